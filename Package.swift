@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arithmetic is bit-identical everywhere only if no compiler fuses a multiply with an add (docs/arithmetic.md).
+let exactC: [CSetting] = [.unsafeFlags(["-ffp-contract=off", "-fno-math-errno", "-O3"])]
+
+/// A module of the device side: no Foundation, no allocation, built as ordinary Swift for the host and as Embedded Swift for boards.
+func device(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies)
+}
+
+/// A module of the converter, host only.
+func host(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies)
+}
+
+let package = Package(
+  name: "spindrift",
+  products: [
+    .library(name: "Spindrift", type: .static, targets: ["Spindrift"]),
+    .executable(name: "spindrift", targets: ["SpindriftCLI"]),
+    .executable(name: "spindrift-run", targets: ["SpindriftRun"]),
+    .executable(name: "spindriftd", targets: ["SpindriftDaemon"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Device side, lowest first.
+    .target(name: "CDriftFormat"),
+    .target(name: "CDriftKernels", cSettings: exactC),
+    .target(name: "CDriftPlatform"),
+    device("DriftFormat", ["CDriftFormat"]),
+    device("DriftRuntime", ["DriftFormat", "CDriftKernels", "CDriftPlatform"]),
+    device("Spindrift", ["DriftFormat", "DriftRuntime", "CDriftPlatform"]),
+    .executableTarget(name: "SpindriftRun", dependencies: ["Spindrift", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
+    .executableTarget(name: "SpindriftDaemon", dependencies: ["Spindrift", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
+
+    // Host side, in the order in which a checkpoint passes through it.
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CArmadillo", linkerSettings: [.linkedLibrary("armadillo")]),
+    host("DriftGraph", []),
+    host("DriftImport", ["DriftGraph"]),
+    host("DriftReference", ["DriftGraph", "DriftRuntime", "COpenBLAS"]),
+    host("DriftCalibration", ["DriftGraph", "DriftReference"]),
+    host("DriftQuantization", ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission"]),
+    host("DriftSpiking", ["DriftGraph"]),
+    host("DriftEmission", ["DriftFormat"]),
+    host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "CArmadillo"]),
+    .executableTarget(
+      name: "SpindriftCLI",
+      dependencies: [
+        "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking", "DriftEmission",
+        "DriftEvaluation", "DriftRuntime", "DriftFormat", "CDriftPlatform", "CPNG",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11,
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+#include "armadillo_shim.h"

@@ -1,0 +1,258 @@
+// The records of a `.drift` file, byte for byte. docs/format.md is the specification; the assertions below hold it to its word.
+//
+// Everything is little-endian. Every record is a multiple of 8 bytes and starts 8-byte aligned, every section starts 64-byte aligned,
+// so that a mapped file is used in place on every CPU. Fields named `reserved` are zero; the verifier refuses anything else.
+#ifndef DRIFT_FORMAT_H
+#define DRIFT_FORMAT_H
+
+#include <stdint.h>
+
+enum {
+  DRIFT_VERSION_MAJOR = 1,
+  DRIFT_VERSION_MINOR = 0,
+  DRIFT_ALIGNMENT = 64,
+  DRIFT_HEADER_BYTES = 128,
+  DRIFT_BYTE_ORDER = 0x0A0B0C0D,
+  /// Marks an absent tensor, constant or string.
+  DRIFT_NONE = -1,
+  DRIFT_OUTPUT_BLOCK = 16,
+  DRIFT_INPUT_BLOCK = 4,
+  DRIFT_ACTIVATION_TABLE_ENTRIES = 2048,
+  DRIFT_EXP_TABLE_ENTRIES = 2048,
+  DRIFT_MAX_HISTORY = 4,
+  DRIFT_MAX_INPUTS = 4,
+  DRIFT_MAX_CONSTANTS = 4,
+};
+
+/// First 128 bytes of the file.
+typedef struct drift_header {
+  uint8_t magic[8];            // 89 'D' 'R' 'I' 'F' 'T' 0D 0A: a text-mode copy destroys it visibly
+  uint32_t byte_order;         // DRIFT_BYTE_ORDER as a little-endian word
+  uint16_t version_major;
+  uint16_t version_minor;
+  uint64_t file_length;        // of the whole file
+  uint64_t required_features;  // a reader refuses bits that it does not know
+  uint64_t optional_features;  // a reader ignores bits that it does not know
+  uint32_t section_count;      // records of drift_section that follow the header at byte 128
+  uint32_t header_checksum;    // CRC-32C of header (this field as zero) and section table
+  uint8_t reserved[80];
+} drift_header;
+
+typedef enum drift_section_kind {
+  DRIFT_SECTION_MODEL = 1,         // one drift_model
+  DRIFT_SECTION_PROGRAMS = 2,      // drift_program
+  DRIFT_SECTION_TENSORS = 3,       // drift_tensor
+  DRIFT_SECTION_OPERATORS = 4,     // drift_operator
+  DRIFT_SECTION_CONSTANTS = 5,     // drift_constant
+  DRIFT_SECTION_STEPS = 6,         // drift_step
+  DRIFT_SECTION_QUANTIZATION = 7,  // drift_quantization, group-major: [group_count][tensor_count]
+  DRIFT_SECTION_STEP_TABLE = 8,    // int16, row-major: [step_count * max(class_count, 1)][step_columns]
+  DRIFT_SECTION_STRINGS = 9,       // UTF-8, each string ended by a zero byte; the first byte is zero (the empty string)
+  DRIFT_SECTION_DATA = 10,         // bytes of all constants, each starting 64-byte aligned
+  DRIFT_SECTION_METADATA = 11,     // drift_metadata: key and value strings, for people and for inspect
+} drift_section_kind;
+
+/// The section table: sorted by offset, no overlap, gaps are zero and shorter than 64 bytes. Every kind above occurs exactly once.
+typedef struct drift_section {
+  uint32_t kind;
+  uint32_t record_bytes;  // size of one record (1 for STRINGS and DATA, 2 for STEP_TABLE)
+  uint64_t count;         // records
+  uint64_t offset;        // from the start of the file, multiple of 64
+  uint64_t length;        // bytes: record_bytes * count
+  uint32_t checksum;      // CRC-32C of the section's bytes
+  uint32_t reserved;
+} drift_section;
+
+typedef enum drift_model_flags {
+  /// The sampler always re-derives the noise from the clipped estimate. Without it that happens when guidance is not 1 and a step clips.
+  DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON = 1,
+} drift_model_flags;
+
+typedef enum drift_prediction {
+  DRIFT_PREDICTION_EPSILON = 0,
+  DRIFT_PREDICTION_SAMPLE = 1,
+  DRIFT_PREDICTION_V = 2,
+  DRIFT_PREDICTION_FLOW = 3,
+} drift_prediction;
+
+/// What a session needs to know before it looks at an operator.
+typedef struct drift_model {
+  uint32_t sample_channels, sample_height, sample_width;
+  uint32_t class_count;        // rows a step has in the step table, the null class included; 0: unconditional
+  int32_t null_class;          // the class that means "no class", or DRIFT_NONE
+  uint32_t step_count;
+  uint32_t group_count;        // step groups: rows of the quantization section
+  uint32_t step_columns;       // of the step table
+  uint32_t prediction;         // drift_prediction
+  uint32_t flags;              // drift_model_flags
+  uint32_t training_steps;     // timesteps lie in [0, training_steps)
+  uint32_t sampler;            // index into the names of docs/format.md, for people
+  float data_low, data_high;   // what maps to black and white
+  float initial_scale;         // sampling starts from this times standard normal noise
+  float default_guidance;
+  uint64_t arena_bytes;        // exact need with one thread
+  uint64_t thread_bytes;       // more for each further thread
+  uint64_t arena_lower_bound;  // largest set of live bytes at any operator, persistent tensors included
+  uint32_t max_threads;
+  int32_t state_tensor;        // float32: x_t between steps, also the denoiser's input
+  int32_t output_tensor;       // float32: the denoiser's answer
+  int32_t guidance_tensor;     // float32: the answer for the null class, DRIFT_NONE if there is none
+  int32_t noise_tensor;        // float32: noise of the step, DRIFT_NONE if no step adds noise
+  int32_t history_tensors[DRIFT_MAX_HISTORY];  // float32: what multistep samplers keep, DRIFT_NONE each if unused
+  uint32_t history_count;
+  uint8_t reserved[16];
+} drift_model;
+
+/// A list of operators: the denoiser; later decoders and experts.
+typedef struct drift_program {
+  uint32_t name;  // offset into STRINGS
+  uint32_t first_operator;
+  uint32_t operator_count;
+  int32_t input_tensor;
+  int32_t output_tensor;
+  uint32_t reserved;
+} drift_program;
+
+typedef enum drift_type {
+  DRIFT_TYPE_FLOAT32 = 1,    // dense, channel_stride == channels
+  DRIFT_TYPE_INT16 = 2,      // the trunk; zero point 0
+  DRIFT_TYPE_INT8 = 3,       // operand of a multiplication; zero point in [-128, 127]
+  DRIFT_TYPE_INT8_PAIR = 4,  // 16-bit operand as two int8 planes, value = 256*high + low; the high plane first; zero point 0
+} drift_type;
+
+typedef enum drift_tensor_flags {
+  /// Lives from the first to the last step: state, history, noise. Never shares bytes with another tensor.
+  DRIFT_TENSOR_PERSISTENT = 1,
+  /// int8 in [-127, 127] with zero point 0: query, key or value of an attention.
+  DRIFT_TENSOR_SYMMETRIC = 2,
+} drift_tensor_flags;
+
+/// An activation, [height][width][channel_stride] in the arena.
+typedef struct drift_tensor {
+  uint32_t name;
+  uint32_t type;            // drift_type
+  uint32_t flags;           // drift_tensor_flags
+  uint32_t height, width, channels;
+  uint32_t channel_stride;  // channels rounded up to a multiple of 4, except for float32; padding channels hold anything
+  uint32_t reserved;
+  uint64_t arena_offset;    // multiple of 64
+  uint64_t byte_length;     // type size * height * width * channel_stride, twice that for a pair
+} drift_tensor;
+
+typedef enum drift_constant_kind {
+  /// int8 weights [ceil(outputs/16)][taps][ceil(inputs/4)][16][4], taps row-major (kernel_height * kernel_width). Values in
+  /// [-127, 127]; padding outputs and inputs are 0. Taken in this order by every kernel.
+  DRIFT_CONSTANT_WEIGHTS = 1,
+  /// float32 [outputs]: weight scales, biases, gamma, beta.
+  DRIFT_CONSTANT_FLOATS = 2,
+  /// int32 [outputs]: sum of each output channel's weights.
+  DRIFT_CONSTANT_SUMS = 3,
+  /// float32 [2048]: relu(y) - f(y) at y = (i - 1024) / 128.
+  DRIFT_CONSTANT_ACTIVATION = 4,
+  /// uint8 [2048]: round(255 * exp(-i / 256)).
+  DRIFT_CONSTANT_EXP = 5,
+} drift_constant_kind;
+
+typedef struct drift_constant {
+  uint32_t name;
+  uint32_t kind;     // drift_constant_kind
+  uint32_t outputs;  // or element count
+  uint32_t taps;     // 1 unless weights
+  uint32_t inputs;   // 1 unless weights
+  uint32_t reserved;
+  uint64_t offset;   // into DATA, multiple of 64
+  uint64_t length;   // bytes
+} drift_constant;
+
+typedef enum drift_opcode {
+  DRIFT_OP_QUANTIZE = 1,       // float32 or int16 -> int8 or pair
+  DRIFT_OP_CONVOLUTION = 2,    // int8 or pair -> int8, int16 or float32 (+ int16 residual, + step bias)
+  DRIFT_OP_NORMALIZE = 3,      // group normalization of 1 or 2 int16 tensors (concatenated by channel), activation -> int8, pair, int16
+  DRIFT_OP_ATTENTION = 4,      // q, k, v int8 -> int8
+  DRIFT_OP_ADD = 5,            // int16 + int16 -> int16
+  DRIFT_OP_AVERAGE_POOL = 6,   // int16 -> int16, 2x2, stride 2
+  DRIFT_OP_UPSAMPLE = 7,       // int16 -> int16, nearest, twice the size
+  DRIFT_OP_CONCATENATE = 8,    // two int16 -> int16
+  DRIFT_OP_ACTIVATE = 9,       // int16 -> int8, pair or int16 through an activation table
+} drift_opcode;
+
+typedef enum drift_activation {
+  DRIFT_ACTIVATION_NONE = 0,
+  DRIFT_ACTIVATION_RELU = 1,
+  DRIFT_ACTIVATION_TABLE = 2,  // relu(y) - table(y)
+} drift_activation;
+
+/// One operator. Fields that its opcode does not use are zero (DRIFT_NONE for tensors and constants).
+typedef struct drift_operator {
+  uint32_t opcode;                             // drift_opcode
+  uint32_t name;                               // offset into STRINGS
+  int32_t inputs[DRIFT_MAX_INPUTS];            // CONVOLUTION: x, residual. NORMALIZE: a, b. ATTENTION: q, k, v. ADD, CONCATENATE: a, b
+  int32_t output;
+  int32_t constants[DRIFT_MAX_CONSTANTS];      // CONVOLUTION: weights, weight scales, bias, weight sums. NORMALIZE: gamma, beta, table.
+                                               // ACTIVATE: table (third). ATTENTION: exp table (first)
+  uint32_t kernel_height, kernel_width;        // CONVOLUTION
+  uint32_t stride;                             // CONVOLUTION, both directions
+  uint32_t pad_top, pad_left;                  // CONVOLUTION; bottom and right follow from the output's size
+  uint32_t upsample;                           // CONVOLUTION: 0, or 1: the input is read as if enlarged twice by nearest neighbour
+  uint32_t activation;                         // drift_activation: NORMALIZE, ACTIVATE
+  uint32_t groups;                             // NORMALIZE
+  uint32_t heads;                              // ATTENTION
+  float epsilon;                               // NORMALIZE
+  float gain;                                  // factor of the second summand (CONVOLUTION's residual, ADD's b); ATTENTION: factor of the logits
+  float gain_a;                                // ADD: factor of a
+  int32_t step_column;                         // first column of the step table, or DRIFT_NONE. CONVOLUTION: `channels` values added to
+                                               // the bias. NORMALIZE: `channels` scales s, then shifts t: y * (1 + s) + t before activation
+  float step_scale;                            // value of one unit of the step table here
+  uint32_t reserved;
+  uint64_t scratch_offset;                     // in the arena, multiple of 64; thread i adds i * thread_bytes
+  uint64_t scratch_bytes;
+} drift_operator;
+
+/// Scale and zero point of a tensor within a step group: real = scale * (q - zero_point). Scale 1 for float32.
+typedef struct drift_quantization {
+  float scale;
+  int32_t zero_point;
+} drift_quantization;
+
+typedef enum drift_step_flags {
+  DRIFT_STEP_CLIP = 1,      // clamp the clean estimate
+} drift_step_flags;
+
+/// One row of the sampler, in the order in which it visits them (noisiest first):
+///   x0 = p*x + q*e, clamped if DRIFT_STEP_CLIP
+///   x' = a*x + b*x0 + g*e + sum_k c[k]*h[k] + m*y + d*z
+/// then history slot write_slot <- x, x0 or e. With the noise re-derived from the clipped x0: clipped_a, clipped_b for a, b and 0 for g.
+typedef struct drift_step {
+  float timestep;
+  uint32_t group;
+  uint32_t program;
+  uint32_t flags;               // drift_step_flags
+  float p, q;
+  float a, b, g;
+  float clipped_a, clipped_b;
+  float c[DRIFT_MAX_HISTORY];
+  float m, d;
+  float clip_low, clip_high;
+  float guidance;               // 1: as the request says; 0: the request's weight is ignored and one evaluation is made
+  int32_t write_slot;           // history slot to write, or DRIFT_NONE
+  uint32_t write_source;        // 0: x, 1: x0, 2: e
+  uint32_t step_row;            // row of the step table of class 0; class k is at step_row + k
+  uint32_t reserved;
+} drift_step;
+
+typedef struct drift_metadata {
+  uint32_t key, value;  // offsets into STRINGS
+} drift_metadata;
+
+_Static_assert(sizeof(drift_header) == DRIFT_HEADER_BYTES, "header");
+_Static_assert(sizeof(drift_section) == 40, "section");
+_Static_assert(sizeof(drift_model) == 144, "model");
+_Static_assert(sizeof(drift_program) == 24, "program");
+_Static_assert(sizeof(drift_tensor) == 48, "tensor");
+_Static_assert(sizeof(drift_constant) == 40, "constant");
+_Static_assert(sizeof(drift_operator) == 120, "operator");
+_Static_assert(sizeof(drift_quantization) == 8, "quantization");
+_Static_assert(sizeof(drift_step) == 96, "step");
+_Static_assert(sizeof(drift_metadata) == 8, "metadata");
+
+#endif

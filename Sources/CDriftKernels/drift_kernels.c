@@ -1,0 +1,1 @@
+#include "drift_kernels.h"

@@ -1,0 +1,19 @@
+/// A trained model as imported: what convert, run, eval and compare start from.
+public struct Checkpoint: Sendable {
+  public var graph: Graph
+  public var schedule: NoiseSchedule
+  /// The class label that means "no class"; nil if the model has none.
+  public var nullClass: Int?
+  /// What maps to black and to white in a picture.
+  public var dataRange: ClosedRange<Float>
+  /// Where it came from and what it calls itself, for reports.
+  public var description: String
+
+  public init(graph: Graph, schedule: NoiseSchedule, nullClass: Int?, dataRange: ClosedRange<Float> = -1...1, description: String) {
+    self.graph = graph
+    self.schedule = schedule
+    self.nullClass = nullClass
+    self.dataRange = dataRange
+    self.description = description
+  }
+}

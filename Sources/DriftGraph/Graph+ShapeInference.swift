@@ -1,0 +1,81 @@
+extension Graph {
+  /// Shape of an operation's result from its inputs' shapes and its parameters.
+  func inferShape(of operation: Operation, _ inputs: [Shape], name: String) throws(GraphError) -> Shape {
+    func fail(_ problem: String) -> GraphError { GraphError(node: name, problem: problem) }
+    func parameter(_ key: String, _ expected: [Int]) throws(GraphError) {
+      guard let found = parameters[key] else { throw fail("the checkpoint has no tensor '\(key)'") }
+      guard found.shape == expected else { throw fail("tensor '\(key)' has shape \(found.shape), expected \(expected)") }
+    }
+    func take(_ count: Int) throws(GraphError) {
+      guard inputs.count == count else { throw fail("takes \(count) inputs, got \(inputs.count)") }
+    }
+
+    switch operation {
+    case .sample, .timestep, .classLabel:
+      try take(0)
+      return Shape(channels: 1)
+    case .sinusoidalEmbedding(let dimension, let shift, _, _):
+      try take(1)
+      guard dimension >= 2, Float(dimension / 2) - shift > 0 else { throw fail("embedding of \(dimension) values with shift \(shift)") }
+      return Shape(channels: dimension)
+    case .fourierEmbedding(let weight, _, _):
+      try take(1)
+      guard let table = parameters[weight], table.shape.count == 1 else { throw fail("the checkpoint has no vector '\(weight)'") }
+      return Shape(channels: 2 * table.shape[0])
+    case .embedding(let table):
+      try take(1)
+      guard let found = parameters[table], found.shape.count == 2 else { throw fail("the checkpoint has no table '\(table)'") }
+      return Shape(channels: found.shape[1])
+    case .convolution(let convolution):
+      try take(1)
+      guard let weight = parameters[convolution.weight] else { throw fail("the checkpoint has no tensor '\(convolution.weight)'") }
+      guard weight.shape.count == 4, weight.shape.allSatisfy({ $0 > 0 }) else {
+        throw fail("tensor '\(convolution.weight)' has shape \(weight.shape), expected four dimensions")
+      }
+      try parameter(convolution.weight, [weight.shape[0], inputs[0].channels, convolution.kernel, convolution.kernel])
+      if let bias = convolution.bias { try parameter(bias, [weight.shape[0]]) }
+      let height = inputs[0].height + convolution.padTop + convolution.padBottom - convolution.kernel
+      let width = inputs[0].width + convolution.padLeft + convolution.padRight - convolution.kernel
+      guard height >= 0, width >= 0 else { throw fail("a \(convolution.kernel)x\(convolution.kernel) kernel does not fit on \(inputs[0])") }
+      return Shape(channels: weight.shape[0], height: height / convolution.stride + 1, width: width / convolution.stride + 1)
+    case .groupNormalization(let groups, _, let gamma, let beta):
+      try take(1)
+      guard groups > 0, inputs[0].channels % groups == 0 else { throw fail("\(inputs[0].channels) channels do not divide into \(groups) groups") }
+      try parameter(gamma, [inputs[0].channels])
+      try parameter(beta, [inputs[0].channels])
+      return inputs[0]
+    case .activation, .scale:
+      try take(1)
+      return inputs[0]
+    case .add:
+      try take(2)
+      guard inputs[1] == inputs[0] || inputs[1] == Shape(channels: inputs[0].channels) else {
+        throw fail("cannot add \(inputs[1]) to \(inputs[0])")
+      }
+      return inputs[0]
+    case .modulate:
+      try take(2)
+      guard inputs[1] == Shape(channels: 2 * inputs[0].channels) else { throw fail("cannot modulate \(inputs[0]) by \(inputs[1])") }
+      return inputs[0]
+    case .concatenate:
+      try take(2)
+      guard inputs[0].height == inputs[1].height, inputs[0].width == inputs[1].width else {
+        throw fail("cannot join \(inputs[0]) and \(inputs[1]) by channel")
+      }
+      return Shape(channels: inputs[0].channels + inputs[1].channels, height: inputs[0].height, width: inputs[0].width)
+    case .upsampleNearest:
+      try take(1)
+      return Shape(channels: inputs[0].channels, height: 2 * inputs[0].height, width: 2 * inputs[0].width)
+    case .averagePool:
+      try take(1)
+      guard inputs[0].height > 1, inputs[0].width > 1 else { throw fail("cannot halve \(inputs[0])") }
+      return Shape(channels: inputs[0].channels, height: inputs[0].height / 2, width: inputs[0].width / 2)
+    case .attention(let heads, _):
+      try take(3)
+      guard inputs[0] == inputs[1], inputs[1] == inputs[2], heads > 0, inputs[0].channels % heads == 0 else {
+        throw fail("attention of \(heads) heads over \(inputs[0]), \(inputs[1]), \(inputs[2])")
+      }
+      return inputs[0]
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// A denoiser as imported: nodes in topological order, each with one result, and the trained parameters that they name.
+public struct Graph: Sendable {
+  public private(set) var nodes: [Node] = []
+  public var parameters: [String: Parameter]
+  /// The node whose result is the denoiser's answer; set when the graph is complete.
+  public var output: NodeID
+  /// Number of class labels that the graph takes, 0 if it takes none.
+  public var classCount: Int
+
+  public init(parameters: [String: Parameter] = [:], classCount: Int = 0) {
+    self.parameters = parameters
+    self.classCount = classCount
+    self.output = NodeID(0)
+  }
+
+  public subscript(id: NodeID) -> Node { nodes[id.index] }
+
+  public var ids: [NodeID] { nodes.indices.map(NodeID.init) }
+
+  /// Shape of the sample that the denoiser takes.
+  public var sampleShape: Shape? { nodes.first { $0.operation == .sample }?.shape }
+
+  /// Appends a node and derives its shape.
+  /// - Throws: `GraphError` if inputs, parameters and operation do not fit together.
+  @discardableResult
+  public mutating func append(_ operation: Operation, _ inputs: [NodeID] = [], name: String, shape: Shape? = nil) throws(GraphError) -> NodeID {
+    let result: Shape
+    switch (operation, shape) {
+    case (.sample, let given?): result = given
+    case (.sample, nil): throw GraphError(node: name, problem: "the sample's shape is not given")
+    default: result = try inferShape(of: operation, inputs.map { self[$0].shape }, name: name)
+    }
+    nodes.append(Node(name: name, operation: operation, inputs: inputs, shape: result))
+    output = NodeID(nodes.count - 1)
+    return output
+  }
+}

@@ -1,0 +1,39 @@
+/// How noise enters in training, and how a diffusers scheduler walks back. alpha_bar[t] is the cumulative product of 1 - beta.
+public struct NoiseSchedule: Sendable {
+  /// How inference timesteps are spread over the training timesteps (diffusers' `timestep_spacing`).
+  public enum Spacing: String, Sendable { case leading, trailing, linspace }
+
+  /// Variance of DDPM's posterior (diffusers' `variance_type`).
+  public enum Variance: String, Sendable {
+    case fixedSmall = "fixed_small"
+    case fixedSmallLog = "fixed_small_log"
+    case fixedLarge = "fixed_large"
+    case fixedLargeLog = "fixed_large_log"
+  }
+
+  /// Cumulative products of 1 - beta, one per training timestep.
+  public var alphaBar: [Double]
+  public var prediction: Prediction
+  public var spacing: Spacing
+  public var stepsOffset: Int
+  /// The last step ends at alpha_bar 1 (true) or at alpha_bar[0] (false).
+  public var setAlphaToOne: Bool
+  /// The clean estimate is clamped to +- this; nil: it is not.
+  public var clipRange: Double?
+  public var variance: Variance
+
+  public init(
+    alphaBar: [Double], prediction: Prediction = .epsilon, spacing: Spacing = .leading, stepsOffset: Int = 0, setAlphaToOne: Bool = true,
+    clipRange: Double? = 1, variance: Variance = .fixedSmall
+  ) {
+    self.alphaBar = alphaBar
+    self.prediction = prediction
+    self.spacing = spacing
+    self.stepsOffset = stepsOffset
+    self.setAlphaToOne = setAlphaToOne
+    self.clipRange = clipRange
+    self.variance = variance
+  }
+
+  public var trainingSteps: Int { alphaBar.count }
+}
