@@ -16,7 +16,9 @@ extension Graph {
       return Shape(channels: 1)
     case .sinusoidalEmbedding(let dimension, let shift, _, _):
       try take(1)
-      guard dimension >= 2, Float(dimension / 2) - shift > 0 else { throw fail("embedding of \(dimension) values with shift \(shift)") }
+      guard dimension >= 2, Float(dimension / 2) - shift > 0 else {
+        throw fail("embedding of \(dimension) values with shift \(shift)")
+      }
       return Shape(channels: dimension)
     case .fourierEmbedding(let weight, _, _):
       try take(1)
@@ -36,11 +38,15 @@ extension Graph {
       if let bias = convolution.bias { try parameter(bias, [weight.shape[0]]) }
       let height = inputs[0].height + convolution.padTop + convolution.padBottom - convolution.kernel
       let width = inputs[0].width + convolution.padLeft + convolution.padRight - convolution.kernel
-      guard height >= 0, width >= 0 else { throw fail("a \(convolution.kernel)x\(convolution.kernel) kernel does not fit on \(inputs[0])") }
+      guard height >= 0, width >= 0 else {
+        throw fail("a \(convolution.kernel)x\(convolution.kernel) kernel does not fit on \(inputs[0])")
+      }
       return Shape(channels: weight.shape[0], height: height / convolution.stride + 1, width: width / convolution.stride + 1)
     case .groupNormalization(let groups, _, let gamma, let beta):
       try take(1)
-      guard groups > 0, inputs[0].channels % groups == 0 else { throw fail("\(inputs[0].channels) channels do not divide into \(groups) groups") }
+      guard groups > 0, inputs[0].channels % groups == 0 else {
+        throw fail("\(inputs[0].channels) channels do not divide into \(groups) groups")
+      }
       try parameter(gamma, [inputs[0].channels])
       try parameter(beta, [inputs[0].channels])
       return inputs[0]

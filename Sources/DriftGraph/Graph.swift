@@ -23,7 +23,9 @@ public struct Graph: Sendable {
   /// Appends a node and derives its shape.
   /// - Throws: `GraphError` if inputs, parameters and operation do not fit together.
   @discardableResult
-  public mutating func append(_ operation: Operation, _ inputs: [NodeID] = [], name: String, shape: Shape? = nil) throws(GraphError) -> NodeID {
+  public mutating func append(_ operation: Operation, _ inputs: [NodeID] = [], name: String, shape: Shape? = nil) throws(GraphError)
+    -> NodeID
+  {
     let result: Shape
     switch (operation, shape) {
     case (.sample, let given?): result = given

@@ -23,7 +23,8 @@ public struct NoiseSchedule: Sendable {
   public var variance: Variance
 
   public init(
-    alphaBar: [Double], prediction: Prediction = .epsilon, spacing: Spacing = .leading, stepsOffset: Int = 0, setAlphaToOne: Bool = true,
+    alphaBar: [Double], prediction: Prediction = .epsilon, spacing: Spacing = .leading, stepsOffset: Int = 0,
+    setAlphaToOne: Bool = true,
     clipRange: Double? = 1, variance: Variance = .fixedSmall
   ) {
     self.alphaBar = alphaBar
