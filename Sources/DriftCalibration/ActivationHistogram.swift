@@ -1,0 +1,67 @@
+/// Counts of a tensor's values in bins of equal width around zero. The width is a power of two and doubles when a value falls outside, by
+/// merging pairs of bins, so the result depends on the set of values alone and not on their order.
+public struct ActivationHistogram: Sendable {
+  /// Half of the bins lie below zero.
+  public static let binCount = 4096
+
+  package private(set) var counts = [UInt32](repeating: 0, count: binCount)
+  /// Bins have width 2^exponent.
+  public private(set) var exponent: Int = -24
+  package private(set) var minimum: Float = .infinity
+  package private(set) var maximum: Float = -.infinity
+
+  package init() {}
+
+  package var isEmpty: Bool { minimum > maximum }
+
+  /// Counts every value of a tensor. Values are finite.
+  public mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    var low = minimum
+    var high = maximum
+    for value in values {
+      low = min(low, value)
+      high = max(high, value)
+    }
+    guard low <= high else { return }
+    minimum = low
+    maximum = high
+    grow(toHold: max(-low, high))
+    let half = Self.binCount / 2
+    let perUnit = Float(sign: .plus, exponent: -exponent, significand: 1)
+    counts.withUnsafeMutableBufferPointer { counts in
+      for value in values {
+        counts[half + Int((value * perUnit).rounded(.down))] += 1
+      }
+    }
+  }
+
+  /// Counts everything that another histogram has counted.
+  public mutating func merge(_ other: ActivationHistogram) {
+    guard !other.isEmpty else { return }
+    var other = other
+    minimum = min(minimum, other.minimum)
+    maximum = max(maximum, other.maximum)
+    grow(to: max(exponent, other.exponent))
+    other.grow(to: exponent)
+    for index in counts.indices { counts[index] += other.counts[index] }
+  }
+
+  private mutating func grow(toHold magnitude: Float) {
+    var needed = exponent
+    while magnitude >= Float(sign: .plus, exponent: needed, significand: Float(Self.binCount / 2 - 1)) { needed += 1 }
+    grow(to: needed)
+  }
+
+  private mutating func grow(to newExponent: Int) {
+    guard newExponent > exponent else { return }
+    let shift = min(newExponent - exponent, 30)
+    exponent = newExponent
+    guard counts.contains(where: { $0 > 0 }) else { return }
+    let half = Self.binCount / 2
+    var merged = [UInt32](repeating: 0, count: Self.binCount)
+    for (index, count) in counts.enumerated() where count > 0 {
+      merged[half + ((index - half) >> shift)] += count
+    }
+    counts = merged
+  }
+}

@@ -1,0 +1,31 @@
+import DriftGraph
+
+/// The integer program before it has scales: tensors, and operators in the order in which they run.
+struct LoweredProgram {
+  /// The float graph that the tensors' nodes belong to.
+  var graph: Graph
+  var tensors: [LoweredTensor]
+  var operators: [LoweredOperator]
+  /// The sample, float32.
+  var input: Int
+  /// The denoiser's answer, float32.
+  var output: Int
+
+  /// Nodes that are read as 8-bit operands.
+  var operandNodes: Set<NodeID> {
+    Set(tensors.filter { $0.representation == .operand || $0.representation == .symmetricOperand }.map(\.node))
+  }
+
+  /// Nodes that are held in 16 bits, the trunk and pairs.
+  var sixteenBitNodes: Set<NodeID> {
+    Set(tensors.filter { $0.representation == .trunk || $0.representation == .pair }.map(\.node))
+  }
+
+  /// Nodes that convolutions read.
+  var convolutionInputs: Set<NodeID> {
+    Set(
+      operators.compactMap {
+        if case .convolution(let convolution) = $0.kind { tensors[convolution.input].node } else { nil }
+      })
+  }
+}

@@ -1,0 +1,22 @@
+import DriftGraph
+
+/// How an integer program holds a value.
+enum Representation: Hashable {
+  /// int16, one scale per step group.
+  case trunk
+  /// int8 with zero point.
+  case operand
+  /// int8 in [-127, 127] without zero point: query, key, value.
+  case symmetricOperand
+  /// 16 bits as two int8 planes.
+  case pair
+  case float
+}
+
+/// A value of the integer program and the node of the float graph that it stands for.
+struct LoweredTensor {
+  var name: String
+  var node: NodeID
+  var representation: Representation
+  var shape: Shape
+}

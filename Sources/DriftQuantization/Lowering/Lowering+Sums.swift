@@ -1,0 +1,92 @@
+import DriftGraph
+
+extension Lowering {
+  /// A summand of a sum: a node times a factor.
+  private struct Term {
+    var node: NodeID
+    var factor: Float
+  }
+
+  /// Lowers a convolution, or a sum of two values that may be scaled, into as few operators as possible: a convolution takes the other
+  /// summand as its residual, and a summand that depends on time alone as its step vector.
+  mutating func lowerSum(_ node: NodeID, as representation: Representation) throws(LoweringError) -> Int {
+    let terms = terms(of: node)
+    guard terms.count <= 2 else { throw refuse(node, "adds more than two values") }
+    if let carrier = terms.lastIndex(where: { isConvolution($0.node, within: node) }) {
+      let residual = terms.count == 2 ? terms[1 - carrier] : nil
+      return try lowerConvolution(terms[carrier], plus: residual, of: node, as: representation)
+    }
+    guard representation == .trunk else { throw refuse(node, "is used where only a convolution's result can be") }
+    let a = try realize(terms[0].node, as: .trunk)
+    guard terms.count == 2 else {
+      return emit(.add(a: a, b: a, gainA: terms[0].factor, gainB: 0), node: node, to: declare(node, .trunk))
+    }
+    let b = try realize(terms[1].node, as: .trunk)
+    return emit(.add(a: a, b: b, gainA: terms[0].factor, gainB: terms[1].factor), node: node, to: declare(node, .trunk))
+  }
+
+  /// Summands of a node: looks through scaling and through the addition below it, while nothing else reads what lies between.
+  private func terms(of root: NodeID) -> [Term] {
+    var factor: Float = 1
+    var node = root
+    while case .scale(let scale) = graph[node].operation, node == root || consumers[node.index].count == 1 {
+      factor *= scale
+      node = graph[node].inputs[0]
+    }
+    guard case .add = graph[node].operation, node == root || consumers[node.index].count == 1,
+      !timeOnly[graph[node].inputs[1].index]
+    else {
+      return [Term(node: node, factor: factor)]
+    }
+    return graph[node].inputs.map { input in
+      var term = Term(node: input, factor: factor)
+      while case .scale(let scale) = graph[term.node].operation, consumers[term.node.index].count == 1 {
+        term.factor *= scale
+        term.node = graph[term.node].inputs[0]
+      }
+      return term
+    }
+  }
+
+  /// Whether a convolution operator can compute this summand: a convolution, or one plus a step vector, that nothing else reads.
+  private func isConvolution(_ node: NodeID, within root: NodeID) -> Bool {
+    guard node == root || consumers[node.index].count == 1 else { return false }
+    switch graph[node].operation {
+    case .convolution: return true
+    case .add:
+      let (a, b) = (graph[node].inputs[0], graph[node].inputs[1])
+      guard timeOnly[b.index], consumers[a.index].count == 1, case .convolution = graph[a].operation else { return false }
+      return true
+    default: return false
+    }
+  }
+
+  private mutating func lowerConvolution(
+    _ carrier: Term, plus residual: Term?, of root: NodeID, as representation: Representation
+  ) throws(LoweringError) -> Int {
+    var node = carrier.node
+    var stepVector: NodeID?
+    if case .add = graph[node].operation {
+      stepVector = graph[node].inputs[1]
+      node = graph[node].inputs[0]
+    }
+    guard case .convolution(let convolution) = graph[node].operation else { throw refuse(node, "is not a convolution") }
+    guard residual == nil || representation == .trunk else { throw refuse(root, "adds a residual to the answer itself") }
+    let residualTensor: Int?
+    if let residual { residualTensor = try realize(residual.node, as: .trunk) } else { residualTensor = nil }
+    var source = graph[node].inputs[0]
+    var upsample = false
+    if case .upsampleNearest = graph[source].operation {
+      source = graph[source].inputs[0]
+      upsample = true
+    }
+    let isPrecise = precise.contains(graph[node].name) || graph[source].operation == .sample || root == graph.output
+    let operand: Representation
+    if case .attention = graph[source].operation { operand = .operand } else { operand = isPrecise ? .pair : .operand }
+    let input = try realize(source, as: operand)
+    let lowered = LoweredConvolution(
+      input: input, convolution: convolution, factor: carrier.factor, upsample: upsample, stepVector: stepVector,
+      residual: residualTensor, residualGain: residual?.factor ?? 0)
+    return emit(.convolution(lowered), node: node, to: declare(root, representation))
+  }
+}

@@ -1,0 +1,119 @@
+import DriftGraph
+
+/// Turns a float graph into an integer program: fuses normalization with activation, residuals, scaling and time embeddings with
+/// convolutions, enlargement with the convolution that reads it, and chooses for every value how it is held.
+///
+/// Works backwards from the answer: a value is realized when something needs it, once per representation.
+struct Lowering {
+  let graph: Graph
+  /// Names of convolutions that read 16-bit operands.
+  let precise: Set<String>
+  let timeOnly: [Bool]
+  let consumers: [[NodeID]]
+  private(set) var tensors: [LoweredTensor] = []
+  private(set) var operators: [LoweredOperator] = []
+  private var realized: [Key: Int] = [:]
+
+  private struct Key: Hashable {
+    var node: NodeID
+    var representation: Representation
+  }
+
+  /// - Parameters:
+  ///   - graph: a denoiser.
+  ///   - precise: names of convolutions that read 16-bit operands, besides those that read the sample or give the answer.
+  /// - Throws: `LoweringError` naming the node that an integer program cannot hold.
+  static func lower(_ graph: Graph, precise: Set<String>) throws(LoweringError) -> LoweredProgram {
+    let split: Graph
+    do { split = try graph.splittingConcatenatedConvolutions() } catch {
+      throw LoweringError(node: error.node, problem: error.problem)
+    }
+    var lowering = Lowering(graph: split, precise: precise)
+    let output = try lowering.realize(split.output, as: .float)
+    guard let input = lowering.tensors.firstIndex(where: { split[$0.node].operation == .sample && $0.representation == .float })
+    else {
+      throw LoweringError(node: split[split.output].name, problem: "the answer does not depend on the sample")
+    }
+    return LoweredProgram(graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output)
+  }
+
+  private init(graph: Graph, precise: Set<String>) {
+    self.graph = graph
+    self.precise = precise
+    timeOnly = graph.dependsOnTimeAlone()
+    consumers = graph.consumers()
+  }
+
+  /// The tensor that holds a node's value in the given representation.
+  mutating func realize(_ node: NodeID, as representation: Representation) throws(LoweringError) -> Int {
+    let key = Key(node: node, representation: representation)
+    if let tensor = realized[key] { return tensor }
+    guard !timeOnly[node.index] else { throw refuse(node, "depends on the timestep alone, but is used as a picture") }
+    let tensor: Int
+    switch graph[node].operation {
+    case .sample:
+      tensor = representation == .float ? declare(node, .float) : try quantize(node, as: representation, from: .float)
+    case .convolution, .add, .scale:
+      tensor =
+        representation == .operand || representation == .pair
+        ? try quantize(node, as: representation, from: .trunk) : try lowerSum(node, as: representation)
+    case .groupNormalization, .modulate, .activation:
+      tensor = try lowerNormalization(node, as: representation)
+    case .attention(let heads, let factor):
+      guard representation == .operand else { throw refuse(node, "attention feeds something other than a convolution") }
+      tensor = try lowerAttention(node, heads: heads, factor: factor)
+    case .upsampleNearest, .averagePool, .concatenate:
+      tensor =
+        representation == .trunk ? try lowerRearrangement(node) : try quantize(node, as: representation, from: .trunk)
+    default:
+      throw refuse(node, "has no integer form")
+    }
+    realized[key] = tensor
+    return tensor
+  }
+
+  /// A new tensor for a node.
+  mutating func declare(_ node: NodeID, _ representation: Representation) -> Int {
+    tensors.append(LoweredTensor(name: graph[node].name, node: node, representation: representation, shape: graph[node].shape))
+    return tensors.count - 1
+  }
+
+  /// Appends an operator that writes `output`.
+  mutating func emit(_ kind: LoweredOperator.Kind, node: NodeID, to output: Int) -> Int {
+    operators.append(LoweredOperator(name: graph[node].name, kind: kind, output: output))
+    return output
+  }
+
+  func refuse(_ node: NodeID, _ problem: String) -> LoweringError {
+    LoweringError(node: graph[node].name, problem: problem)
+  }
+
+  private mutating func quantize(_ node: NodeID, as representation: Representation, from source: Representation)
+    throws(LoweringError) -> Int
+  {
+    guard representation == .operand || representation == .pair else {
+      throw refuse(node, "is used where only a convolution's result can be")
+    }
+    let input = try realize(node, as: source)
+    return emit(.quantize(input: input), node: node, to: declare(node, representation))
+  }
+
+  private mutating func lowerAttention(_ node: NodeID, heads: Int, factor: Float) throws(LoweringError) -> Int {
+    var operands: [Int] = []
+    for input in graph[node].inputs { operands.append(try realize(input, as: .symmetricOperand)) }
+    let kind = LoweredOperator.Kind.attention(
+      query: operands[0], key: operands[1], value: operands[2], heads: heads, factor: factor)
+    return emit(kind, node: node, to: declare(node, .operand))
+  }
+
+  private mutating func lowerRearrangement(_ node: NodeID) throws(LoweringError) -> Int {
+    var inputs: [Int] = []
+    for input in graph[node].inputs { inputs.append(try realize(input, as: .trunk)) }
+    let output = declare(node, .trunk)
+    switch graph[node].operation {
+    case .upsampleNearest: return emit(.upsample(input: inputs[0]), node: node, to: output)
+    case .averagePool: return emit(.averagePool(input: inputs[0]), node: node, to: output)
+    default: return emit(.concatenate(a: inputs[0], b: inputs[1]), node: node, to: output)
+    }
+  }
+}
