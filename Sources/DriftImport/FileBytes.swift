@@ -1,0 +1,20 @@
+import Foundation
+
+/// Whole files, with errors that name them.
+enum FileBytes {
+  /// The bytes of a regular file, mapped where the system allows it.
+  static func read(_ path: String) throws(ImportError) -> Data {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw ImportError(path, "does not exist") }
+    guard !isFolder.boolValue else { throw ImportError(path, "is a folder, expected a file") }
+    do { return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
+      throw ImportError(path, "cannot be read: \(reason(error))")
+    }
+  }
+
+  /// What a Foundation error says, without its domain and dictionary.
+  static func reason(_ error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    return (underlying ?? error as NSError).localizedDescription
+  }
+}
