@@ -51,14 +51,17 @@ let package = Package(
     host("DriftQuantization", ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission"]),
     host("DriftSpiking", ["DriftGraph"]),
     host("DriftEmission", ["DriftFormat"]),
-    host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "CArmadillo"]),
+    host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "DriftFormat", "CArmadillo"]),
     .executableTarget(
       name: "SpindriftCLI",
       dependencies: [
         "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking", "DriftEmission",
-        "DriftEvaluation", "DriftRuntime", "DriftFormat", "CDriftPlatform", "CPNG",
+        "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftPlatform", "CPNG",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo"]),
+    tests("DriftCalibrationTests", ["DriftCalibration"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11,
