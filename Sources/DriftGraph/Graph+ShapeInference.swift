@@ -50,13 +50,19 @@ extension Graph {
       try parameter(gamma, [inputs[0].channels])
       try parameter(beta, [inputs[0].channels])
       return inputs[0]
-    case .activation, .scale:
+    case .activation, .scale, .reciprocal:
       try take(1)
       return inputs[0]
     case .add:
       try take(2)
       guard inputs[1] == inputs[0] || inputs[1] == Shape(channels: inputs[0].channels) else {
         throw fail("cannot add \(inputs[1]) to \(inputs[0])")
+      }
+      return inputs[0]
+    case .multiply:
+      try take(2)
+      guard inputs[1] == inputs[0] || inputs[1] == Shape(channels: inputs[0].channels) || inputs[1].count == 1 else {
+        throw fail("cannot multiply \(inputs[0]) by \(inputs[1])")
       }
       return inputs[0]
     case .modulate:

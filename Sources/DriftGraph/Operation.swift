@@ -24,6 +24,10 @@ public enum Operation: Sendable, Equatable {
   case modulate
   /// x * factor.
   case scale(Float)
+  /// Product of two values; the second may be a vector, for every pixel, or a single value.
+  case multiply
+  /// 1 / x.
+  case reciprocal
   /// Joined by channel.
   case concatenate
   /// Nearest neighbour, twice the height and width.
