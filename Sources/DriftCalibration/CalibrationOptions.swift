@@ -1,12 +1,15 @@
 /// What a calibration run does.
 public struct CalibrationOptions: Sendable {
+  /// Seed that no one would choose for a picture: calibration and evaluation must not meet.
+  public static let defaultSeed: UInt64 = 0xCA11_B4A7E
+
   /// Trajectories; each visits every step of the plan.
   public var samples: Int
   /// Seed of the trajectories' noise. Held-out evaluation must use another.
   public var seed: UInt64
   package var weighting: CalibrationWeighting
 
-  package init(samples: Int = 32, seed: UInt64 = 0xCA11_B4A7E, weighting: CalibrationWeighting = .uniform) {
+  package init(samples: Int = 32, seed: UInt64 = defaultSeed, weighting: CalibrationWeighting = .uniform) {
     self.samples = samples
     self.seed = seed
     self.weighting = weighting

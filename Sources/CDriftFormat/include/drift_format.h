@@ -237,7 +237,7 @@ typedef struct drift_step {
   int32_t write_slot;           // history slot to write, or DRIFT_NONE
   uint32_t write_source;        // 0: x, 1: x0, 2: e
   uint32_t step_row;            // row of the step table of class 0; class k is at step_row + k
-  uint32_t reserved;
+  float output_scale;           // factor of the denoiser's answer, before guidance; 1 for most models
 } drift_step;
 
 typedef struct drift_metadata {

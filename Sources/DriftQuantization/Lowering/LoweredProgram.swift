@@ -10,6 +10,8 @@ struct LoweredProgram {
   var input: Int
   /// The denoiser's answer, float32.
   var output: Int
+  /// A single value that depends on the timestep alone and multiplies the answer.
+  var outputScale: NodeID?
 
   /// Nodes that are read as 8-bit operands.
   var operandNodes: Set<NodeID> {

@@ -80,7 +80,7 @@ extension Lowering {
       source = graph[source].inputs[0]
       upsample = true
     }
-    let isPrecise = precise.contains(graph[node].name) || graph[source].operation == .sample || root == graph.output
+    let isPrecise = precise.contains(graph[node].name) || graph[source].operation == .sample || root == answer
     let operand: Representation
     if case .attention = graph[source].operation { operand = .operand } else { operand = isPrecise ? .pair : .operand }
     let input = try realize(source, as: operand)

@@ -10,6 +10,8 @@ struct Lowering {
   let precise: Set<String>
   let timeOnly: [Bool]
   let consumers: [[NodeID]]
+  /// The node whose value the integer program computes last.
+  private(set) var answer: NodeID
   private(set) var tensors: [LoweredTensor] = []
   private(set) var operators: [LoweredOperator] = []
   private var realized: [Key: Int] = [:]
@@ -29,17 +31,27 @@ struct Lowering {
       throw LoweringError(node: error.node, problem: error.problem)
     }
     var lowering = Lowering(graph: split, precise: precise)
-    let output = try lowering.realize(split.output, as: .float)
+    var answer = split.output
+    var outputScale: NodeID?
+    if case .multiply = split[answer].operation, lowering.timeOnly[split[answer].inputs[1].index],
+      split[split[answer].inputs[1]].shape == Shape(channels: 1)
+    {
+      outputScale = split[answer].inputs[1]
+      answer = split[answer].inputs[0]
+    }
+    lowering.answer = answer
+    let output = try lowering.realize(answer, as: .float)
     guard let input = lowering.tensors.firstIndex(where: { split[$0.node].operation == .sample && $0.representation == .float })
     else {
       throw LoweringError(node: split[split.output].name, problem: "the answer does not depend on the sample")
     }
-    return LoweredProgram(graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output)
+    return LoweredProgram(graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output, outputScale: outputScale)
   }
 
   private init(graph: Graph, precise: Set<String>) {
     self.graph = graph
     self.precise = precise
+    answer = graph.output
     timeOnly = graph.dependsOnTimeAlone()
     consumers = graph.consumers()
   }

@@ -1,0 +1,54 @@
+import DriftGraph
+import DriftReference
+import Synchronization
+
+/// Runs the float sampler on calibration seeds and collects what quantization needs. Every step of every trajectory is tapped in one pass:
+/// the states are those of the denoising process, the only inputs that calibrate well (PTQ4DM, table 2).
+public enum Calibration {
+  /// Called with the trajectories done and their number; from several threads.
+  public typealias Progress = @Sendable (_ done: Int, _ of: Int) -> Void
+
+  /// - Parameters:
+  ///   - checkpoint: the float model whose nodes `targets` name.
+  ///   - plan: the sampler that the converted model will walk.
+  /// - Returns: statistics that depend on the checkpoint, the plan and the options alone.
+  /// - Throws: `ReferenceError` if the model cannot be evaluated.
+  public static func run(
+    _ checkpoint: Checkpoint, plan: SamplerPlan, targets: CalibrationTargets, options: CalibrationOptions,
+    progress: @escaping Progress = { _, _ in }
+  ) throws -> CalibrationStatistics {
+    let sampler = ReferenceSampler(checkpoint: checkpoint, plan: plan)
+    let done = Mutex(0)
+    let lanes = try LaneRunner.run { lane in
+      var statistics = CalibrationStatistics(targets, graph: checkpoint.graph, steps: plan.steps.count)
+      for sample in stride(from: lane, to: options.samples, by: LaneRunner.laneCount) {
+        let request = CalibrationRequest(sample: sample, checkpoint: checkpoint)
+        _ = try sampler.generate(
+          seed: options.seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
+          tap: { step, node, values in statistics.add(node, values, step: step) })
+        progress(
+          done.withLock {
+            $0 += 1
+            return $0
+          }, options.samples)
+      }
+      return statistics
+    }
+    var result = lanes[0]
+    for lane in lanes.dropFirst() { result.merge(lane) }
+    return result
+  }
+}
+
+/// Class and guidance of a calibration trajectory: all classes in turn, "no class" among them, and every fourth trajectory guided, since
+/// guided states leave the distribution of unguided ones and both branches share their scales.
+struct CalibrationRequest {
+  var classLabel: Int?
+  var guidance: Float
+
+  init(sample: Int, checkpoint: Checkpoint) {
+    classLabel = checkpoint.graph.classCount > 0 ? sample % checkpoint.graph.classCount : nil
+    guidance = 1
+    if let nullClass = checkpoint.nullClass, sample % 4 == 3, classLabel != nullClass { guidance = 2 }
+  }
+}

@@ -1,0 +1,36 @@
+import DriftCalibration
+
+/// What a conversion to int8 is asked for.
+public struct ConversionOptions: Sendable {
+  /// Name of the sampler, as `convert --sampler` takes it.
+  public var sampler: String
+  /// Denoising steps.
+  public var steps: Int
+  /// Stochasticity of DDIM, 0 (deterministic) to 1.
+  public var eta: Double
+  /// Always re-derive the noise from the clipped estimate.
+  public var clippedEpsilon: Bool
+  /// How many step groups have scales of their own.
+  public var stepGroups: StepGroupChoice
+  /// Which steps count how much where they share scales.
+  public var weighting: CalibrationWeighting
+  /// Trajectories of the calibration run.
+  public var calibrationSamples: Int
+  /// Seed of the calibration's noise.
+  public var seed: UInt64
+
+  /// Options with the defaults of `spindrift convert`.
+  public init(
+    sampler: String = "ddim", steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false, stepGroups: StepGroupChoice = .automatic,
+    weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 32, seed: UInt64 = CalibrationOptions.defaultSeed
+  ) {
+    self.sampler = sampler
+    self.steps = steps
+    self.eta = eta
+    self.clippedEpsilon = clippedEpsilon
+    self.stepGroups = stepGroups
+    self.weighting = weighting
+    self.calibrationSamples = calibrationSamples
+    self.seed = seed
+  }
+}

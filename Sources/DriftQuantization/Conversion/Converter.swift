@@ -1,0 +1,57 @@
+import DriftCalibration
+import DriftEmission
+import DriftGraph
+import DriftReference
+
+/// Converts a float checkpoint to an int8 program: lower, calibrate, choose scales, quantize weights, write down.
+public struct Converter: Sendable {
+  /// Called with a stage's name and how much of it is done; from several threads.
+  public typealias Progress = @Sendable (_ stage: String, _ done: Int, _ of: Int) -> Void
+
+  /// What is converted.
+  public let checkpoint: Checkpoint
+  /// How.
+  public let options: ConversionOptions
+
+  /// A conversion of a checkpoint.
+  public init(checkpoint: Checkpoint, options: ConversionOptions) {
+    self.checkpoint = checkpoint
+    self.options = options
+  }
+
+  /// Runs the conversion.
+  /// - Returns: the image, memory planned, ready to be encoded, and what was done. The same checkpoint and options give the same image.
+  /// - Throws: `LoweringError` for a node that has no integer form, `ScheduleError` for a sampler that cannot be, `ReferenceError`,
+  ///   `EmissionError`.
+  public func convert(progress: @escaping Progress = { _, _, _ in }) throws -> (DriftImage, ConversionReport) {
+    let plan = try checkpoint.schedule.plan(sampler: options.sampler, steps: options.steps, eta: options.eta)
+    let program = try Lowering.lower(checkpoint.graph, precise: [])
+    var source = checkpoint
+    source.graph = program.graph
+
+    let targets = CalibrationTargets(
+      operands: program.operandNodes, trunk: program.sixteenBitNodes, channelMoments: program.convolutionInputs)
+    let calibration = CalibrationOptions(
+      samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting)
+    let statistics = try Calibration.run(source, plan: plan, targets: targets, options: calibration) {
+      progress("calibrate", $0, $1)
+    }
+    let scales = program.chooseScales(statistics, groups: options.stepGroups, weighting: options.weighting)
+
+    progress("quantize", 0, 1)
+    let weights = program.quantizeWeights(statistics)
+    let denoiser = FloatDenoiser(program.graph)
+    let stepTable = try StepTable(nodes: program.stepNodes, denoiser: denoiser, plan: plan)
+    var builder = ImageBuilder(program: program, scales: scales, weights: weights, stepTable: stepTable)
+    let image = try builder.build(
+      checkpoint: checkpoint, plan: plan, outputScales: try program.outputScales(denoiser, plan: plan), options: options)
+    progress("quantize", 1, 1)
+
+    let validation = try Validation.run(source, plan: plan, image: image, options: options) { progress("validate", $0, $1) }
+    let report = ConversionReport(
+      layers: program.layers(scales: scales, weights: weights, statistics: statistics),
+      groupBounds: scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
+      calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation)
+    return (image, report)
+  }
+}

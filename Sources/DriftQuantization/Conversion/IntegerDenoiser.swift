@@ -1,0 +1,55 @@
+import CDriftFormat
+import DriftEmission
+import DriftFormat
+import DriftRuntime
+
+/// An image in memory, run by the device's own engine: what the converter measures is what a board computes. Not for concurrent use.
+package final class IntegerDenoiser {
+  private let bytes: UnsafeMutableRawBufferPointer
+  private let arena: UnsafeMutableRawBufferPointer
+  private var session: Session
+  private let sampleCount: Int
+
+  /// - Throws: `DriftError` if the file's bytes are not valid.
+  package init(encoded: [UInt8]) throws(DriftError) {
+    let alignment = Int(DRIFT_ALIGNMENT)
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(encoded.count, 1), alignment: alignment)
+    bytes.copyBytes(from: encoded)
+    var arena: UnsafeMutableRawBufferPointer?
+    do {
+      let file = try DriftFile(verifying: UnsafeRawBufferPointer(rebasing: bytes[..<encoded.count]))
+      let space = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(file.model.arena_bytes), alignment: alignment)
+      arena = space
+      session = try Session(file: file, arena: space, threads: 1)
+      self.arena = space
+      sampleCount = Int(file.model.sample_channels * file.model.sample_height * file.model.sample_width)
+    } catch {
+      arena?.deallocate()
+      bytes.deallocate()
+      throw error
+    }
+    self.bytes = bytes
+  }
+
+  deinit {
+    arena.deallocate()
+    bytes.deallocate()
+  }
+
+  /// One evaluation of the denoiser, channels first.
+  package func evaluate(_ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int?) throws(DriftError) -> [Float] {
+    var failure: DriftError?
+    let result = [Float](unsafeUninitializedCapacity: sampleCount) { buffer, count in
+      do throws(DriftError) {
+        try session.evaluate(
+          x, step: step, classLabel: Int32(classLabel ?? -1),
+          into: UnsafeMutableBufferPointer(start: buffer.baseAddress, count: sampleCount))
+      } catch {
+        failure = error
+      }
+      count = failure == nil ? sampleCount : 0
+    }
+    if let failure { throw failure }
+    return result
+  }
+}

@@ -1,0 +1,112 @@
+import DriftCalibration
+import DriftGraph
+import DriftQuantization
+import Testing
+
+/// Each construct alone, converted and run by the device's engine against the float reference on states that calibration did not see.
+@Suite struct ConversionTests {
+  private func worstSQNR(_ denoiser: RandomDenoiser, nullClass: Int? = nil, steps: Int = 5) throws -> Double {
+    let options = ConversionOptions(steps: steps, calibrationSamples: 8)
+    let (_, report) = try Converter(checkpoint: denoiser.checkpoint(nullClass: nullClass), options: options).convert()
+    #expect(report.validationSQNR.count == steps)
+    return report.validationSQNR.min() ?? 0
+  }
+
+  @Test func twoConvolutionsWithoutAnythingBetween() throws {
+    var d = RandomDenoiser(seed: 1)
+    let x = try d.sample(Shape(channels: 3, height: 9, width: 7))
+    _ = try d.convolution(try d.convolution(x, 20, name: "a"), 3, name: "b")
+    #expect(try worstSQNR(d) > 40)
+  }
+
+  @Test(arguments: [Activation.relu, .silu, .gelu, .mish])
+  func residualBlockWithTimeEmbedding(_ activation: Activation) throws {
+    var d = RandomDenoiser(seed: 2)
+    let x = try d.sample(Shape(channels: 1, height: 8, width: 8))
+    let h = try d.convolution(x, 16, name: "in")
+    let n1 = try d.append(.activation(activation), try d.normalization(h, name: "norm1"), name: "act1")
+    let c1 = try d.append(.add, try d.convolution(n1, 16, name: "conv1"), try d.timeVector(16, name: "time"), name: "temb")
+    let n2 = try d.append(.activation(activation), try d.normalization(c1, name: "norm2"), name: "act2")
+    let sum = try d.append(.add, h, try d.convolution(n2, 16, name: "conv2"), name: "sum")
+    let scaled = try d.append(.scale(0.7071), sum, name: "scaled")
+    _ = try d.convolution(scaled, 1, name: "out")
+    #expect(try worstSQNR(d) > 35)
+  }
+
+  @Test func scaleShiftModulationAndClasses() throws {
+    var d = RandomDenoiser(seed: 3, classes: 3)
+    let x = try d.sample(Shape(channels: 2, height: 6, width: 6))
+    let h = try d.convolution(x, 12, name: "in")
+    let n = try d.normalization(h, name: "norm")
+    let m = try d.append(.modulate, n, try d.timeVector(24, name: "time"), name: "modulated")
+    let a = try d.append(.activation(.silu), m, name: "act")
+    _ = try d.convolution(a, 2, name: "out")
+    #expect(try worstSQNR(d, nullClass: 2) > 35)
+  }
+
+  @Test func skipConnectionIsSplitAndNormalizedAcrossItsParts() throws {
+    var d = RandomDenoiser(seed: 4)
+    let x = try d.sample(Shape(channels: 1, height: 8, width: 8))
+    let skip = try d.convolution(x, 12, name: "in")
+    let deep = try d.convolution(try d.append(.activation(.silu), skip, name: "act"), 20, name: "deep")
+    let joined = try d.append(.concatenate, deep, skip, name: "joined")
+    let n = try d.append(.activation(.silu), try d.normalization(joined, name: "norm"), name: "act1")
+    let c = try d.convolution(n, 16, name: "conv")
+    let sum = try d.append(.add, try d.convolution(joined, 16, kernel: 1, name: "shortcut"), c, name: "sum")
+    _ = try d.convolution(sum, 1, name: "out")
+    #expect(try worstSQNR(d) > 35)
+  }
+
+  @Test func attentionOverPixels() throws {
+    var d = RandomDenoiser(seed: 5)
+    let x = try d.sample(Shape(channels: 1, height: 6, width: 6))
+    let h = try d.convolution(x, 32, name: "in")
+    let n = try d.normalization(h, name: "norm")
+    let q = try d.convolution(n, 32, kernel: 1, name: "q")
+    let k = try d.convolution(n, 32, kernel: 1, name: "k")
+    let v = try d.convolution(n, 32, kernel: 1, name: "v")
+    let a = try d.append(.attention(heads: 2, factor: 0.25), q, k, v, name: "attention")
+    let sum = try d.append(.add, try d.convolution(a, 32, kernel: 1, name: "to_out"), h, name: "sum")
+    _ = try d.convolution(sum, 1, name: "out")
+    #expect(try worstSQNR(d) > 33)
+  }
+
+  @Test func samplingUpAndDownInEveryForm() throws {
+    var d = RandomDenoiser(seed: 6)
+    let x = try d.sample(Shape(channels: 3, height: 8, width: 8))
+    let h = try d.convolution(x, 16, name: "in")
+    let strided = try d.convolution(h, 16, stride: 2, name: "down")
+    let pooled = try d.append(.averagePool, h, name: "pool")
+    let low = try d.append(.add, strided, pooled, name: "low")
+    let fused = try d.convolution(try d.append(.upsampleNearest, low, name: "up"), 16, name: "fused")
+    let copied = try d.append(.upsampleNearest, low, name: "copied")
+    let sum = try d.append(.add, copied, fused, name: "sum")
+    let act = try d.append(.activation(.relu), sum, name: "act")
+    let pooledAct = try d.append(.averagePool, act, name: "pooledAct")
+    let back = try d.append(.upsampleNearest, pooledAct, name: "back")
+    _ = try d.convolution(try d.convolution(back, 8, name: "wide"), 3, name: "out")
+    #expect(try worstSQNR(d) > 35)
+  }
+
+  @Test func theSameOptionsGiveTheSameFile() throws {
+    var d = RandomDenoiser(seed: 7)
+    let x = try d.sample(Shape(channels: 1, height: 8, width: 8))
+    let h = try d.convolution(x, 8, name: "in")
+    _ = try d.convolution(try d.append(.activation(.silu), try d.normalization(h, name: "norm"), name: "act"), 1, name: "out")
+    let converter = Converter(checkpoint: d.checkpoint(), options: ConversionOptions(steps: 4, calibrationSamples: 6))
+    #expect(try converter.convert().0.encode() == converter.convert().0.encode())
+  }
+
+  @Test func anOperationWithoutIntegerFormIsRefusedByName() throws {
+    var d = RandomDenoiser(seed: 8)
+    let x = try d.sample(Shape(channels: 4, height: 4, width: 4))
+    let h = try d.convolution(x, 4, name: "in")
+    let squared = try d.append(.multiply, h, h, name: "blocks.3.square")
+    _ = try d.convolution(squared, 4, name: "out")
+    #expect {
+      try Converter(checkpoint: d.checkpoint(), options: ConversionOptions(steps: 2, calibrationSamples: 2)).convert()
+    } throws: {
+      "\($0)".contains("blocks.3.square")
+    }
+  }
+}
