@@ -1,7 +1,7 @@
 /// One code for each rule of `docs/format.md` and for each way in which a session can refuse a request.
 ///
 /// The numbers are stable: they are the status codes of the C interface, and other implementations may rely on them.
-public enum DriftErrorCode: Int32, Error, CaseIterable, Sendable {
+public enum DriftErrorCode: Int32, Error, Sendable {
   // MARK: Header
   case fileTooShort = 100
   case fileMisaligned = 101
@@ -137,7 +137,7 @@ public enum DriftErrorCode: Int32, Error, CaseIterable, Sendable {
   case lowerBoundMismatch = 408
 
   // MARK: Steps
-  case stepReservedNotZero = 420
+  case outputScaleOutOfRange = 420
   case stepFlagsUnknown = 421
   case timestepOutOfRange = 422
   case timestepsNotDecreasing = 423
@@ -169,3 +169,8 @@ public enum DriftErrorCode: Int32, Error, CaseIterable, Sendable {
   case outputFailed = 924
   case badArgument = 925
 }
+
+// A list of all cases is an array, which boards do not have.
+#if !hasFeature(Embedded)
+extension DriftErrorCode: CaseIterable {}
+#endif

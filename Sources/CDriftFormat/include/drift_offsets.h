@@ -122,7 +122,7 @@ enum {
   DRIFT_AT(step, write_slot),
   DRIFT_AT(step, write_source),
   DRIFT_AT(step, step_row),
-  DRIFT_AT(step, reserved),
+  DRIFT_AT(step, output_scale),
 
   DRIFT_AT(metadata, key),
   DRIFT_AT(metadata, value),

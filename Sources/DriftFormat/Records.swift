@@ -1,0 +1,51 @@
+import CDriftFormat
+
+extension drift_operator {
+  /// Input tensor by position, 0 to 3.
+  @inlinable
+  public func input(_ position: Int) -> Int32 {
+    switch position {
+    case 0: inputs.0
+    case 1: inputs.1
+    case 2: inputs.2
+    default: inputs.3
+    }
+  }
+
+  /// Constant by position, 0 to 3.
+  @inlinable
+  public func constant(_ position: Int) -> Int32 {
+    switch position {
+    case 0: constants.0
+    case 1: constants.1
+    case 2: constants.2
+    default: constants.3
+    }
+  }
+}
+
+extension drift_model {
+  /// History tensor by slot, 0 to 3.
+  @inlinable
+  public func historyTensor(_ slot: Int) -> Int32 {
+    switch slot {
+    case 0: history_tensors.0
+    case 1: history_tensors.1
+    case 2: history_tensors.2
+    default: history_tensors.3
+    }
+  }
+}
+
+extension drift_step {
+  /// History coefficient by slot, 0 to 3.
+  @inlinable
+  public func historyCoefficient(_ slot: Int) -> Float {
+    switch slot {
+    case 0: c.0
+    case 1: c.1
+    case 2: c.2
+    default: c.3
+    }
+  }
+}
