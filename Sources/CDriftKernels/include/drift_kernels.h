@@ -1,2 +1,151 @@
-#pragma once
+// The inner loops of every operator. docs/arithmetic.md says which bits they produce; kernels_scalar.c is its executable form, and
+// every other set equals that one bit for bit. No kernel allocates, keeps state, or reads a byte that its contract does not name.
+#ifndef DRIFT_KERNELS_H
+#define DRIFT_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
 #include "drift_convert.h"
+
+#pragma clang assume_nonnull begin
+
+enum {
+  /// Output channels of a tile: the block of the packed weights.
+  DRIFT_TILE_OUTPUTS = 16,
+  /// No kernel set multiplies more rows at once.
+  DRIFT_MAX_TILE_ROWS = 8,
+};
+
+/// How values are stored as integers.
+typedef enum drift_store_type {
+  DRIFT_STORE_INT8 = 0,
+  DRIFT_STORE_INT16 = 1,
+  DRIFT_STORE_PAIR = 2,   // int8 high and low bytes in two planes
+  DRIFT_STORE_FLOAT = 3,  // tiles only; not quantized
+} drift_store_type;
+
+/// clamp(v, low, high), rounded to nearest even, plus the zero point. The bounds are integers relative to the zero point.
+typedef struct drift_quantizer {
+  float low, high;
+  int32_t zero_point;
+} drift_quantizer;
+
+/// Where stored values go: `rows` runs of values, `stride` values apart.
+typedef struct drift_destination {
+  void *base;      // int8_t, int16_t or float; the high plane of a pair
+  int8_t *_Nullable low;   // the low plane of a pair
+  size_t stride;   // values from one row to the next
+  uint32_t type;   // drift_store_type
+  drift_quantizer quantizer;
+} drift_destination;
+
+/// From the sums of a tile of a convolution to stored values.
+typedef struct drift_tile {
+  const int32_t *offset;      // [16] c of docs/arithmetic.md
+  const float *multiplier;    // [16] m
+  const float *bias;          // [16] b
+  uint32_t pixels;            // rows of the tile that count; of a pair, two rows of sums each
+  uint32_t columns;           // output channels of the tile that count
+  uint32_t pair;              // 1: rows 2i and 2i + 1 of the sums are the high and low plane of pixel i
+  const int16_t *_Nullable residual;  // value 0 of pixel 0, or NULL
+  size_t residual_stride;
+  float residual_gain;        // (s_residual / s_y) * gain
+} drift_tile;
+
+/// y = f32(q) * scale[c] + shift[c], v = act(y) * inverse.
+typedef struct drift_transform {
+  const float *scale;
+  const float *shift;
+  const float *_Nullable table;  // [2048], for the activation that needs it
+  uint32_t activation;   // drift_activation of drift_format.h: 0 none, 1 relu, 2 table
+  float inverse;         // 1 / s_y
+} drift_transform;
+
+/// One instruction set's kernels.
+typedef struct drift_kernel_set {
+  const char *name;
+  /// Rows of a tile of `multiply`: even, at most DRIFT_MAX_TILE_ROWS.
+  uint32_t tile_rows;
+
+  /// Tile of an integer matrix product: sums[r][o] = sum over taps, blocks and 4 inputs of rows[t][r][4b + i] * weights[t][b][o][i].
+  /// rows: [taps][tile_rows] pointers, each to 4 * blocks readable bytes. weights: one block of 16 outputs of a weight constant, each
+  /// in [-127, 127]. sums: [tile_rows][16].
+  void (*multiply)(
+      const int8_t *_Nonnull const *_Nonnull rows, uint32_t taps, uint32_t blocks, const int8_t *weights,
+      int32_t *sums);
+
+  /// Requantizes the sums of a tile, adds bias and residual, and stores columns 0 ..< tile.columns of rows 0 ..< tile.pixels.
+  void (*store_tile)(
+      const int32_t *sums, const drift_tile *tile, const drift_destination *out);
+
+  /// Adds each channel's sum of q and of q * q over at most 65536 pixels to sum[c] and square_sum[c].
+  void (*channel_sums)(
+      const int16_t *x, size_t stride, uint32_t pixels, uint32_t channels, int64_t *sum,
+      int64_t *square_sum);
+
+  /// Per-channel affine map and activation of int16 pixels.
+  void (*transform)(
+      const int16_t *x, size_t stride, uint32_t pixels, uint32_t channels, const drift_transform *transform,
+      const drift_destination *out);
+
+  /// v = f32(q) * factor.
+  void (*rescale)(
+      const int16_t *x, size_t stride, uint32_t rows, uint32_t columns, float factor,
+      const drift_destination *out);
+
+  /// v = x * factor.
+  void (*quantize)(
+      const float *x, size_t stride, uint32_t rows, uint32_t columns, float factor,
+      const drift_destination *out);
+
+  /// v = f32(a) * factor_a + f32(b) * factor_b, stored as int16.
+  void (*add)(
+      const int16_t *a, const int16_t *b, size_t count, float factor_a, float factor_b, int16_t *out);
+
+  /// One output row of a 2x2 mean: v = f32(q00 + q01 + q10 + q11) * factor, stored as int16. top and bottom: 2 * width pixels.
+  void (*average_rows)(
+      const int16_t *top, const int16_t *bottom, uint32_t width, size_t stride, float factor,
+      int16_t *out);
+
+  /// Packs `tokens` rows of `depth` bytes as weights of the product with a query: [ceil(tokens/16)][ceil(depth/4)][16][4].
+  void (*pack_keys)(
+      const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed);
+
+  /// Packs `tokens` rows of `depth` bytes as weights of the product with probabilities: [ceil(depth/16)][ceil(tokens/4)][16][4];
+  /// column_sums [16 * ceil(depth/16)] gets the sum over tokens.
+  void (*pack_values)(
+      const int8_t *values, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed,
+      int32_t *column_sums);
+
+  /// p[j] = table[rne(min(f32(max(l) - l[j]) * factor, 2047))], stored as p - 128; entries up to the next multiple of 4 are zero.
+  /// Returns the sum of p. The logits of columns[j]'s block lie 16 * rows apart: logit j is at logits[(j / 16) * block_stride + j % 16].
+  int32_t (*exponentiate)(
+      const int32_t *logits, size_t block_stride, uint32_t tokens, float factor, const uint8_t *table,
+      int8_t *probabilities);
+
+  /// v = f32(sums[r][c] + 128 * column_sums[c]) * factors[r], stored as int8.
+  void (*store_attention)(
+      const int32_t *sums, uint32_t rows, uint32_t columns, const int32_t *column_sums,
+      const float *factors, const drift_destination *out);
+} drift_kernel_set;
+
+/// Plain C, for every CPU: the definition.
+const drift_kernel_set *drift_kernels_scalar(void);
+
+#if defined(__x86_64__)
+const drift_kernel_set *drift_kernels_avx2(void);
+#endif
+
+#if defined(__aarch64__) || (defined(__arm__) && defined(__ARM_NEON))
+const drift_kernel_set *drift_kernels_neon(void);
+#endif
+
+#if defined(__aarch64__)
+/// Needs the int8 dot product of Armv8.2 (`asimddp`).
+const drift_kernel_set *drift_kernels_dotprod(void);
+#endif
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,1 +1,0 @@
-#include "drift_kernels.h"

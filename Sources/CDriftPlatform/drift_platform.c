@@ -1,1 +1,0 @@
-#include "drift_platform.h"

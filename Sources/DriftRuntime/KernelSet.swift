@@ -1,0 +1,93 @@
+import CDriftKernels
+import CDriftPlatform
+
+/// The kernels of one instruction set. All sets give the same bits; they differ in speed.
+public struct KernelSet: @unchecked Sendable {
+  /// The instruction sets that Spindrift has kernels for.
+  public enum Kind: Int32, Sendable {
+    /// Plain C, on every CPU.
+    case scalar = 0
+    /// x86-64 with AVX2.
+    case avx2 = 1
+    /// 32- and 64-bit ARM with NEON.
+    case neon = 2
+    /// 64-bit ARM with the int8 dot product of Armv8.2.
+    case dotprod = 3
+
+    /// The name that `SPINDRIFT_KERNEL` takes.
+    public var name: StaticString {
+      switch self {
+      case .scalar: "scalar"
+      case .avx2: "avx2"
+      case .neon: "neon"
+      case .dotprod: "dotprod"
+      }
+    }
+  }
+
+  /// Which set this is.
+  public let kind: Kind
+  package let functions: UnsafePointer<drift_kernel_set>
+
+  /// The kernels of `kind`, or nil where this CPU or this build lacks them.
+  public init?(_ kind: Kind) {
+    let features = drift_cpu_features()
+    self.kind = kind
+    switch kind {
+    case .scalar:
+      functions = drift_kernels_scalar()
+    #if arch(x86_64)
+      case .avx2 where features & UInt32(truncatingIfNeeded: DRIFT_CPU_AVX2.rawValue) != 0:
+        functions = drift_kernels_avx2()
+    #endif
+    #if arch(arm64) || arch(arm)
+      case .neon where features & UInt32(truncatingIfNeeded: DRIFT_CPU_NEON.rawValue) != 0:
+        functions = drift_kernels_neon()
+    #endif
+    #if arch(arm64)
+      case .dotprod where features & UInt32(truncatingIfNeeded: DRIFT_CPU_DOTPROD.rawValue) != 0:
+        functions = drift_kernels_dotprod()
+    #endif
+    default:
+      return nil
+    }
+  }
+
+  /// The fastest set that this CPU runs.
+  public static var best: KernelSet {
+    KernelSet(.dotprod) ?? KernelSet(.neon) ?? KernelSet(.avx2) ?? scalar
+  }
+
+  /// The set that every CPU runs.
+  public static var scalar: KernelSet { KernelSet(kind: .scalar, functions: drift_kernels_scalar()) }
+
+  /// The set of that name (a zero-terminated string), or nil if there is none or this CPU lacks it.
+  public init?(named name: UnsafePointer<CChar>) {
+    var index: Int32 = 0
+    while let kind = Kind(rawValue: index) {
+      if KernelSet.matches(name, kind.name) {
+        self.init(kind)
+        return
+      }
+      index &+= 1
+    }
+    return nil
+  }
+
+  /// The set that the environment variable SPINDRIFT_KERNEL names, or the fastest if it is not set; nil if it names none of this CPU's.
+  public static func fromEnvironment() -> KernelSet? {
+    guard let name = drift_environment("SPINDRIFT_KERNEL") else { return best }
+    return KernelSet(named: name)
+  }
+
+  private init(kind: Kind, functions: UnsafePointer<drift_kernel_set>) {
+    self.kind = kind
+    self.functions = functions
+  }
+
+  private static func matches(_ name: UnsafePointer<CChar>, _ expected: StaticString) -> Bool {
+    let bytes = expected.utf8Start
+    for i in 0..<expected.utf8CodeUnitCount where UInt8(bitPattern: name[i]) != bytes[i] { return false }
+    return name[expected.utf8CodeUnitCount] == 0
+  }
+}
