@@ -1,6 +1,10 @@
+import COpenBLAS
 import DriftGraph
 
 /// Runs a graph in single precision on OpenBLAS. Safe to call from several threads at once; each call uses one thread.
+///
+/// Values lie channels first. Sums of normalizations and of softmax are taken in double precision; everything else is what PyTorch
+/// computes up to the order of additions.
 public final class FloatDenoiser: Sendable {
   /// Called with every node's result, in the order of the graph. The values are valid during the call only.
   public typealias Tap = (NodeID, UnsafeBufferPointer<Float>) -> Void
@@ -8,15 +12,24 @@ public final class FloatDenoiser: Sendable {
   /// What is run.
   public let graph: Graph
 
-  /// Prepares a graph for evaluation.
+  private let plan: ExecutionPlan
+  private let pool: WorkspacePool
+
+  /// OpenBLAS's own threads would contend with the callers': parallelism is over samples.
+  private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
+
+  /// Prepares a graph for evaluation. The graph is valid by construction, so this cannot fail.
   public init(_ graph: Graph) {
+    _ = Self.singleThreadedBLAS
     self.graph = graph
+    plan = ExecutionPlan(graph)
+    pool = WorkspacePool(capacities: plan.capacity)
   }
 
   /// One evaluation of the denoiser.
   /// - Parameters:
   ///   - x: the noisy sample, channels first, `graph.sampleShape` values.
-  ///   - timestep: what the model was told in training, 0 to trainingSteps - 1.
+  ///   - timestep: what the model was told in training.
   ///   - classLabel: needed exactly if the graph has classes.
   public func evaluate(x: [Float], timestep: Float, classLabel: Int? = nil) throws(ReferenceError) -> [Float] {
     try evaluate(x: x, timestep: timestep, classLabel: classLabel) { _, _ in }
@@ -24,11 +37,66 @@ public final class FloatDenoiser: Sendable {
 
   /// One evaluation that reports every node's result.
   public func evaluate(x: [Float], timestep: Float, classLabel: Int? = nil, tap: Tap) throws(ReferenceError) -> [Float] {
-    throw ReferenceError("the executor is being written")
+    try check(x, classLabel)
+    return pool.withWorkspace { workspace in
+      x.withUnsafeBufferPointer { x in
+        let inputs = Inputs(sample: x, timestep: timestep, classLabel: classLabel)
+        for id in graph.ids {
+          run(id, inputs, workspace)
+          tap(id, result(of: id, workspace))
+        }
+      }
+      return Array(result(of: graph.output, workspace))
+    }
   }
 
   /// Results of all nodes that depend on the timestep and class alone.
   public func evaluateTimePart(timestep: Float, classLabel: Int? = nil) throws(ReferenceError) -> [NodeID: [Float]] {
-    throw ReferenceError("the executor is being written")
+    try check(nil, classLabel)
+    return pool.withWorkspace { workspace in
+      let inputs = Inputs(sample: UnsafeBufferPointer(start: nil, count: 0), timestep: timestep, classLabel: classLabel)
+      var results: [NodeID: [Float]] = [:]
+      for id in plan.timeNodes {
+        run(id, inputs, workspace)
+        results[id] = Array(result(of: id, workspace))
+      }
+      return results
+    }
   }
+
+  private func check(_ x: [Float]?, _ classLabel: Int?) throws(ReferenceError) {
+    if let x, let shape = graph.sampleShape, x.count != shape.count {
+      throw ReferenceError("the model takes \(shape) = \(shape.count) values, got \(x.count)")
+    }
+    switch (graph.classCount, classLabel) {
+    case (0, .some(let label)): throw ReferenceError("class \(label) was given, but the model has no classes")
+    case (0, .none): break
+    case (let count, .none): throw ReferenceError("the model needs a class, 0 to \(count - 1)")
+    case (let count, .some(let label)):
+      guard (0..<count).contains(label) else { throw ReferenceError("class \(label) is not one of the model's, 0 to \(count - 1)") }
+    }
+  }
+
+  private func result(of id: NodeID, _ workspace: Workspace) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: workspace.slot(plan.slot[id.index]), count: graph[id].shape.count)
+  }
+
+  private func run(_ id: NodeID, _ inputs: Inputs, _ workspace: Workspace) {
+    let node = graph[id]
+    var operands: (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?) = (nil, nil, nil)
+    if node.inputs.count > 0 { operands.0 = UnsafePointer(workspace.slot(plan.slot[node.inputs[0].index])) }
+    if node.inputs.count > 1 { operands.1 = UnsafePointer(workspace.slot(plan.slot[node.inputs[1].index])) }
+    if node.inputs.count > 2 { operands.2 = UnsafePointer(workspace.slot(plan.slot[node.inputs[2].index])) }
+    let call = KernelCall(
+      graph: graph, node: node, inputs: inputs, a: operands.0, b: operands.1, c: operands.2,
+      out: workspace.slot(plan.slot[id.index]), workspace: workspace)
+    call.run()
+  }
+}
+
+/// What an evaluation is asked for.
+struct Inputs {
+  var sample: UnsafeBufferPointer<Float>
+  var timestep: Float
+  var classLabel: Int?
 }

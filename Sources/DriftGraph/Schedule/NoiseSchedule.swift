@@ -1,10 +1,10 @@
 /// How noise enters in training, and how a diffusers scheduler walks back. alpha_bar[t] is the cumulative product of 1 - beta.
 public struct NoiseSchedule: Sendable {
   /// How inference timesteps are spread over the training timesteps (diffusers' `timestep_spacing`).
-  public enum Spacing: String, Sendable { case leading, trailing, linspace }
+  public enum Spacing: String, Sendable, CaseIterable { case leading, trailing, linspace }
 
   /// Variance of DDPM's posterior (diffusers' `variance_type`).
-  public enum Variance: String, Sendable {
+  public enum Variance: String, Sendable, CaseIterable {
     case fixedSmall = "fixed_small"
     case fixedSmallLog = "fixed_small_log"
     case fixedLarge = "fixed_large"
