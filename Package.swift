@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "CArmadillo", linkerSettings: [.linkedLibrary("armadillo")]),
     host("DriftGraph", []),
     host("DriftImport", ["DriftGraph"]),
-    host("DriftReference", ["DriftGraph", "DriftRuntime", "COpenBLAS"]),
+    host("DriftReference", ["DriftGraph", "DriftImport", "DriftRuntime", "COpenBLAS"]),
     host("DriftCalibration", ["DriftGraph", "DriftReference"]),
     host("DriftQuantization", ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission", "DriftFormat", "DriftRuntime"]),
     host("DriftSpiking", ["DriftGraph"]),
@@ -60,6 +60,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
     tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo"]),
     tests("DriftCalibrationTests", ["DriftCalibration"]),
