@@ -54,7 +54,9 @@ import Testing
     let x = row(0, of: try golden("golden_input"))
     _ = try denoiser.evaluate(x: x, timestep: 500, classLabel: 3)
     let count = 20
-    let time = try ContinuousClock().measure { for _ in 0..<count { _ = try denoiser.evaluate(x: x, timestep: 500, classLabel: 3) } }
+    let time = try ContinuousClock().measure {
+      for _ in 0..<count { _ = try denoiser.evaluate(x: x, timestep: 500, classLabel: 3) }
+    }
     print("one evaluation of models/digits: \(time / count)")
   }
 }

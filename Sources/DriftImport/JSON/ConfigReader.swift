@@ -131,6 +131,16 @@ struct ConfigReader {
     return found
   }
 
+  mutating func objects(_ key: String) throws(ImportError) -> [ConfigReader] {
+    guard case .array(let values)? = value(key) else { throw wrong(key, expected: "a list of objects") }
+    var found: [ConfigReader] = []
+    for (index, value) in values.enumerated() {
+      guard case .object(let element) = value else { throw wrong(key, expected: "a list of objects") }
+      found.append(ConfigReader(element, path: "\(path): \(key)[\(index)]"))
+    }
+    return found
+  }
+
   /// One of the named choices; the key may be absent if there is a fallback.
   mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ key: String, default fallback: Choice? = nil
