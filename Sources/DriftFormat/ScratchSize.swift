@@ -6,25 +6,24 @@ public enum ScratchSize {
   /// Bytes of scratch for one thread, a multiple of 64.
   ///
   /// - Parameters:
-  ///   - operation: an operator whose tensor indices are valid.
+  ///   - operation: an operator whose tensor indices and kernel size are valid.
   ///   - tensors: the tensors of the file.
   public static func bytes(for operation: drift_operator, tensors: UnsafeBufferPointer<drift_tensor>) -> UInt64 {
     let output = tensors[Int(operation.output)]
-    let channels = UInt64(output.channels)
-    let need: UInt64
     switch operation.opcode {
     case DRIFT_OP_CONVOLUTION.rawValue:
-      // Factor, bias and starting value of each output channel, whole blocks.
-      need = (channels + 15) / 16 * 16 * 12
+      let input = tensors[Int(operation.inputs.0)]
+      let taps = UInt64(operation.kernel_height) * UInt64(operation.kernel_width)
+      return ConvolutionScratch(taps: taps, inputs: UInt64(input.channels), outputs: UInt64(output.channels)).bytes
     case DRIFT_OP_NORMALIZE.rawValue:
-      // Factor and offset of each channel.
-      need = channels * 8
+      return NormalizeScratch(channels: UInt64(output.channels)).bytes
+    case DRIFT_OP_ACTIVATE.rawValue:
+      return ActivateScratch().bytes
     case DRIFT_OP_ATTENTION.rawValue:
-      // Logits and probabilities of one query, column sums of the values.
-      need = UInt64(output.height) * UInt64(output.width) * 5 + channels * 8
+      let tokens = UInt64(output.height) * UInt64(output.width)
+      return AttentionScratch(tokens: tokens, depth: UInt64(output.channels) / UInt64(max(operation.heads, 1))).bytes
     default:
-      need = 0
+      return 0
     }
-    return (need + 63) / 64 * 64
   }
 }

@@ -76,8 +76,12 @@ public struct KernelSet: @unchecked Sendable {
 
   /// The set that the environment variable SPINDRIFT_KERNEL names, or the fastest if it is not set; nil if it names none of this CPU's.
   public static func fromEnvironment() -> KernelSet? {
-    guard let name = drift_environment("SPINDRIFT_KERNEL") else { return best }
-    return KernelSet(named: name)
+    let variable: StaticString = "SPINDRIFT_KERNEL"
+    let value = variable.utf8Start.withMemoryRebound(to: CChar.self, capacity: variable.utf8CodeUnitCount + 1) {
+      drift_environment($0)
+    }
+    guard let value else { return best }
+    return KernelSet(named: value)
   }
 
   private init(kind: Kind, functions: UnsafePointer<drift_kernel_set>) {

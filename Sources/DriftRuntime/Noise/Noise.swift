@@ -1,3 +1,5 @@
+import DriftFormat
+
 /// Standard normal noise, the same bits on every CPU: docs/arithmetic.md, "Noise".
 public enum Noise {
   /// Stream of the noise from which sampling starts; the noise that step i adds is stream `1 + i`.

@@ -1,3 +1,5 @@
+import DriftFormat
+
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw ("Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011).
 ///
 /// Every block of four words is a pure function of key and counter, so any part of the noise can be made anywhere, in any order.

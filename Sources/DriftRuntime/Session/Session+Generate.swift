@@ -1,29 +1,99 @@
 import CDriftFormat
+import CDriftKernels
 import DriftFormat
 
 extension Session {
   /// Values of a sample.
-  public var sampleCount: Int {
-    Int(truncatingIfNeeded: file.model.sample_channels) &* Int(truncatingIfNeeded: file.model.sample_height)
-      &* Int(truncatingIfNeeded: file.model.sample_width)
-  }
+  public var sampleCount: Int { channels &* pixels }
 
   /// Steps of the sampler.
   public var stepCount: Int { file.steps.count }
 
   /// Generates one sample.
   /// - Parameters:
+  ///   - request: What to generate.
   ///   - output: ``sampleCount`` values, NCHW, in the model's data range.
-  ///   - progress: Called after each step with the steps done and their number; false cancels.
-  /// - Throws: `outputTooSmall`, `badClass`, `badGuidance`, or `cancelled`.
+  ///   - progress: Called after each step with the number of steps done and of all steps; false cancels.
+  /// - Throws: `outputTooSmall`, `badClass`, `badGuidance`, or `cancelled`; then `output` is as it was.
   public mutating func generate(
     _ request: Request, into output: UnsafeMutableBufferPointer<Float>,
     progress: (_ done: Int, _ of: Int) -> Bool = { _, _ in true }
   ) throws(DriftError) {
-    throw DriftError(.cancelled)
+    try check(output)
+    try start(request)
+    for index in 0..<stepCount {
+      try step(index)
+      guard progress(index &+ 1, stepCount) else {
+        throw DriftError(
+          .cancelled, expected: UInt64(truncatingIfNeeded: stepCount), found: UInt64(truncatingIfNeeded: index &+ 1))
+      }
+    }
+    try copyState(into: output)
   }
 
-  /// One evaluation of the denoiser, without the sampler.
+  /// Checks a request and fills the state with its starting noise. ``step(_:)`` for 0, 1, ... follows.
+  /// - Throws: `badClass`, `badGuidance`.
+  public mutating func start(_ request: Request) throws(DriftError) {
+    self.request = request
+    self.request.classLabel = try resolvedClass(request.classLabel)
+    try checkGuidance(request.guidance)
+    let state = stateBuffer
+    guard let values = state.baseAddress else { return }
+    if let noise = request.noise {
+      interleave(noise, into: values)
+    } else {
+      Noise.fillNormal(
+        values, channels: channels, pixels: pixels, seed: request.seed, stream: Noise.startingStream, sample: request.sampleIndex)
+    }
+    let scale = file.model.initial_scale
+    for i in 0..<state.count { values[i] = scale * values[i] }
+  }
+
+  /// Takes the state through one step of the sampler, with the request of ``start(_:)``.
+  /// - Throws: `badStep`.
+  public mutating func step(_ index: Int) throws(DriftError) {
+    try check(step: index)
+    let step = file.steps[index]
+    let row = SamplerRow(step)
+    let weight = step.guidance == 0 ? 1 : request.guidance
+    var answer = buffer(file.model.output_tensor)
+    if weight != 1 {
+      let unconditional = buffer(file.model.guidance_tensor)
+      answer = run(step, classLabel: file.model.null_class)
+      for i in 0..<unconditional.count { unconditional[i] = answer[i] }
+    }
+    answer = run(step, classLabel: request.classLabel)
+    guard let e = answer.baseAddress else { return }
+    if weight != 1, let unconditional = buffer(file.model.guidance_tensor).baseAddress {
+      SamplerRow.guide(answer, unconditional: unconditional, weight: weight)
+    }
+    let noise = row.addsNoise ? freshNoise(step: index) : nil
+    let alwaysReDerives = file.model.flags & UInt32(truncatingIfNeeded: DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue) != 0
+    row.apply(
+      x: stateBuffer, e: e, noise: noise, history: history, clippedEpsilon: alwaysReDerives || (weight != 1 && row.clips))
+  }
+
+  /// Copies the state out: the sample in the making, or after the last step the sample. NCHW.
+  /// - Throws: `outputTooSmall`.
+  public func copyState(into output: UnsafeMutableBufferPointer<Float>) throws(DriftError) {
+    try check(output)
+    guard let values = stateBuffer.baseAddress, let target = output.baseAddress else { return }
+    deinterleave(values, into: target)
+  }
+
+  /// Replaces the state, so that the next step starts from a given sample. NCHW.
+  /// - Throws: `badNoise` if there are fewer than ``sampleCount`` values.
+  public mutating func setState(_ x: UnsafeBufferPointer<Float>) throws(DriftError) {
+    guard x.count >= sampleCount, let source = x.baseAddress else {
+      throw DriftError(
+        .badNoise, expected: UInt64(truncatingIfNeeded: sampleCount), found: UInt64(truncatingIfNeeded: x.count))
+    }
+    guard let values = stateBuffer.baseAddress else { return }
+    interleave(source, into: values)
+  }
+
+  /// One evaluation of the denoiser, without the sampler: what the step's program answers, times the step's output scale. The
+  /// state is overwritten.
   /// - Parameters:
   ///   - x: ``sampleCount`` values, NCHW.
   ///   - step: Index of the step.
@@ -33,6 +103,11 @@ extension Session {
   public mutating func evaluate(
     _ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int32 = -1, into output: UnsafeMutableBufferPointer<Float>
   ) throws(DriftError) {
-    throw DriftError(.badStep)
+    try check(step: step)
+    try check(output)
+    let label = try resolvedClass(classLabel)
+    try setState(x)
+    guard let answer = run(file.steps[step], classLabel: label).baseAddress, let target = output.baseAddress else { return }
+    deinterleave(answer, into: target)
   }
 }

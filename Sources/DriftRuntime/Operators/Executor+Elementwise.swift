@@ -1,0 +1,93 @@
+import CDriftFormat
+import CDriftKernels
+import DriftFormat
+
+extension Executor {
+  /// float32 or int16 to int8 or pair.
+  func quantize(_ operation: drift_operator) {
+    let (x, y) = (operand(operation.inputs.0), operand(operation.output))
+    var target = destination(y)
+    if x.type == DRIFT_TYPE_FLOAT32.rawValue {
+      kernels.pointee.quantize(
+        x.float, x.stride, UInt32(truncatingIfNeeded: x.pixels), UInt32(truncatingIfNeeded: x.channels), 1 / y.scale, &target)
+    } else {
+      kernels.pointee.rescale(x.int16, 0, 1, UInt32(truncatingIfNeeded: x.count), x.scale / y.scale, &target)
+    }
+  }
+
+  func add(_ operation: drift_operator) {
+    let (a, b, y) = (operand(operation.inputs.0), operand(operation.inputs.1), operand(operation.output))
+    let factorA = (a.scale / y.scale) * operation.gain_a
+    let factorB = (b.scale / y.scale) * operation.gain
+    kernels.pointee.add(a.int16, b.int16, y.count, factorA, factorB, y.int16)
+  }
+
+  func averagePool(_ operation: drift_operator) {
+    let (x, y) = (operand(operation.inputs.0), operand(operation.output))
+    let row = x.width &* x.stride
+    for i in 0..<y.height {
+      let top = x.int16 + 2 &* i &* row
+      kernels.pointee.average_rows(
+        top, top + row, UInt32(truncatingIfNeeded: y.width), x.stride, (x.scale / y.scale) * 0.25,
+        y.int16 + i &* y.width &* y.stride)
+    }
+  }
+
+  /// Copies every pixel to a square of four, 8 bytes (4 channels) at a time.
+  func upsample(_ operation: drift_operator) {
+    let (x, y) = (operand(operation.inputs.0), operand(operation.output))
+    let words = x.stride / 4
+    let source = x.base.assumingMemoryBound(to: UInt64.self)
+    let target = y.base.assumingMemoryBound(to: UInt64.self)
+    for row in 0..<y.height {
+      for column in 0..<y.width {
+        let from = source + ((row &>> 1) &* x.width &+ (column &>> 1)) &* words
+        let to = target + (row &* y.width &+ column) &* words
+        for word in 0..<words { to[word] = from[word] }
+      }
+    }
+  }
+
+  func concatenate(_ operation: drift_operator) {
+    let (a, b, y) = (operand(operation.inputs.0), operand(operation.inputs.1), operand(operation.output))
+    copy(a, into: y, channel: 0)
+    copy(b, into: y, channel: a.channels)
+  }
+
+  private func copy(_ part: Operand, into y: Operand, channel: Int) {
+    var target = destination(y, channel: channel)
+    kernels.pointee.rescale(
+      part.int16, part.stride, UInt32(truncatingIfNeeded: part.pixels), UInt32(truncatingIfNeeded: part.channels),
+      part.scale / y.scale, &target)
+  }
+
+  /// The whole tensor as one run of values: as many whole rows of `ActivateScratch.run` as there are, and the rest.
+  func activate(_ operation: drift_operator) {
+    let (x, y) = (operand(operation.inputs.0), operand(operation.output))
+    let layout = ActivateScratch()
+    let scales = scratch(operation).at(layout.scales, Float.self)
+    let shifts = scratch(operation).at(layout.shifts, Float.self)
+    for i in 0..<ActivateScratch.run {
+      scales[i] = x.scale
+      shifts[i] = 0
+    }
+    var transform = drift_transform(
+      scale: scales, shift: shifts, table: activationTable(operation), activation: operation.activation, inverse: 1 / y.scale)
+    var target = destination(y)
+    target.stride = ActivateScratch.run
+    let rows = x.count / ActivateScratch.run
+    let run = UInt32(truncatingIfNeeded: ActivateScratch.run)
+    kernels.pointee.transform(x.int16, ActivateScratch.run, UInt32(truncatingIfNeeded: rows), run, &transform, &target)
+    let done = rows &* ActivateScratch.run
+    if done < x.count {
+      let valueBytes = y.type == DRIFT_TYPE_INT16.rawValue ? 2 : 1
+      target.base = target.base + done &* valueBytes
+      if let low = target.low { target.low = low + done }
+      kernels.pointee.transform(x.int16 + done, 0, 1, UInt32(truncatingIfNeeded: x.count &- done), &transform, &target)
+    }
+  }
+
+  func activationTable(_ operation: drift_operator) -> UnsafePointer<Float>? {
+    operation.activation == DRIFT_ACTIVATION_TABLE.rawValue ? floats(operation.constants.2) : nil
+  }
+}

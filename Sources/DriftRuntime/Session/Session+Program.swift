@@ -1,0 +1,55 @@
+import CDriftFormat
+import CDriftPlatform
+import DriftFormat
+
+extension Session {
+  /// Runs the step's program on the state, for a class of the step table; its scaled answer.
+  func run(_ step: drift_step, classLabel: Int32) -> UnsafeMutableBufferPointer<Float> {
+    let program = file.programs[Int(truncatingIfNeeded: step.program)]
+    let first = Int(truncatingIfNeeded: program.first_operator)
+    guard let executor = executor(step, classLabel: classLabel) else { return buffer(program.output_tensor) }
+    for index in first..<first &+ Int(truncatingIfNeeded: program.operator_count) {
+      guard let profile else {
+        executor.run(file.operators[index])
+        continue
+      }
+      let before = drift_clock_nanoseconds()
+      executor.run(file.operators[index])
+      if index < profile.count { profile[index] &+= drift_clock_nanoseconds() &- before }
+    }
+    let answer = buffer(program.output_tensor)
+    if step.output_scale != 1 {
+      for i in 0..<answer.count { answer[i] = answer[i] * step.output_scale }
+    }
+    return answer
+  }
+
+  private func executor(_ step: drift_step, classLabel: Int32) -> Executor? {
+    guard let quantization = file.quantization.baseAddress else { return nil }
+    let row = Int(truncatingIfNeeded: step.step_row) &+ Int(truncatingIfNeeded: max(classLabel, 0))
+    let columns = Int(truncatingIfNeeded: file.model.step_columns)
+    return Executor(
+      file: file, arena: arena, kernels: kernels.functions,
+      quantization: quantization + Int(truncatingIfNeeded: step.group) &* file.tensors.count,
+      stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns })
+  }
+
+  /// The step's noise, or nil if the file keeps no tensor for it.
+  func freshNoise(step: Int) -> UnsafePointer<Float>? {
+    guard file.model.noise_tensor.isPresent, let noise = buffer(file.model.noise_tensor).baseAddress else {
+      return nil
+    }
+    Noise.fillNormal(
+      noise, channels: channels, pixels: pixels, seed: request.seed, stream: UInt32(truncatingIfNeeded: step &+ 1),
+      sample: request.sampleIndex)
+    return UnsafePointer(noise)
+  }
+
+  /// The history slots that the file has.
+  var history: SamplerRow.History {
+    let slots = file.model.history_tensors
+    return (
+      buffer(slots.0).baseAddress, buffer(slots.1).baseAddress, buffer(slots.2).baseAddress, buffer(slots.3).baseAddress
+    )
+  }
+}
