@@ -122,8 +122,6 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case stepColumnOutOfRange = 382
   case stepScaleOutOfRange = 383
   case attentionTooLong = 384
-  case attentionTooWide = 385
-  case statisticsOverflow = 386
 
   // MARK: Memory plan
   case arenaTooLarge = 400

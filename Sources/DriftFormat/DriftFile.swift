@@ -56,10 +56,13 @@ public struct DriftFile: @unchecked Sendable {
   /// - Throws: the first rule that the file breaks.
   public init(verifying bytes: UnsafeRawBufferPointer) throws(DriftError) {
     let table = try SectionTable(verifying: bytes)
-    self.init(table)
+    let verifier = Verifier(table)
+    try verifier.verify()
+    self = verifier.file
   }
 
-  init(_ table: SectionTable) {
+  /// The views of a file of which only header and section table are known to be sound.
+  init(unverified table: SectionTable) {
     bytes = table.bytes
     model = table.records(DRIFT_SECTION_MODEL, as: drift_model.self)[0]
     programs = table.records(DRIFT_SECTION_PROGRAMS, as: drift_program.self)

@@ -1,32 +1,51 @@
 /// The numbers that `docs/format.md` gives to the verifier. A file beyond any of them is refused.
+///
+/// Together they prove that no integer of the engine overflows and that no float operation meets an infinity or a NaN.
 public enum FormatLimits {
-  /// Kernels may read this many bytes past the end of a tensor; the arena ends with as many unused bytes.
-  public static let arenaTailBytes: UInt64 = 64
+  /// Kernels may read, never write, this many bytes past the end of a tensor or of scratch; the arena ends with as many unused bytes.
+  public static var arenaTailBytes: UInt64 { 64 }
   /// Arena for `max_threads` threads, so that every address in it fits a 32-bit signed integer.
-  public static let arenaBytes: UInt64 = 0x7FFF_FFC0
+  public static var arenaBytes: UInt64 { 0x7FFF_FFC0 }
   /// Sections in one file, optional ones included.
-  public static let sections: UInt32 = 64
-  /// Height, width or channels of a tensor.
-  public static let extent: UInt32 = 65535
+  public static var sections: UInt32 { 64 }
+  /// Programs, tensors, operators, constants.
+  public static var records: UInt64 { 1 << 20 }
+  /// Height, width or channels of a tensor, elements of an array constant.
+  public static var extent: UInt32 { 65535 }
+  /// Kernel height or width, and stride.
+  public static var kernel: UInt32 { 255 }
   /// Tensors that may be alive at one operator.
-  public static let liveTensors = 1024
+  public static var liveTensors: Int { 1024 }
   /// Threads that a file may ask memory for.
-  public static let threads: UInt32 = 256
-  /// Smallest magnitude of a float constant that is not zero. Nothing between it and zero may occur, because 32-bit NEON flushes
-  /// subnormal numbers.
-  public static let smallestFloat: Float = 0x1p-100
-  /// Scales of activations and weights.
-  public static let scales: ClosedRange<Float> = 0x1p-40...0x1p20
+  public static var threads: UInt32 { 256 }
+  /// Steps of the sampler.
+  public static var steps: UInt32 { 65536 }
+  /// Steps of the training process; a float holds every timestep up to here.
+  public static var trainingSteps: UInt32 { 1 << 24 }
+  /// Classes, the null class included.
+  public static var classes: UInt32 { 1 << 20 }
+  /// Columns of the step table.
+  public static var stepColumns: UInt32 { 1 << 24 }
+  /// Tokens of an attention: 255 * 127 for each of them stays below 2^31.
+  public static var tokens: UInt64 { 66311 }
+
+  /// Smallest magnitude of a float that is not zero. Nothing between it and zero may occur, because 32-bit NEON flushes subnormal
+  /// numbers.
+  public static var smallestFloat: Float { 0x1p-100 }
+  /// Scales of activations and weights, and the factor of the starting noise.
+  public static var scales: ClosedRange<Float> { 0x1p-40...0x1p20 }
   /// Magnitude of biases, gains and sampler coefficients.
-  public static let largestCoefficient: Float = 0x1p20
+  public static var largestCoefficient: Float { 0x1p20 }
   /// Magnitude of gamma, beta and activation tables.
-  public static let largestAffine: Float = 0x1p16
+  public static var largestAffine: Float { 0x1p16 }
   /// `epsilon` of a normalization.
-  public static let epsilons: ClosedRange<Float> = 0x1p-40...1
+  public static var epsilons: ClosedRange<Float> { 0x1p-40...1 }
   /// `step_scale` of a convolution.
-  public static let biasStepScales: ClosedRange<Float> = 0x1p-40...0x1p5
+  public static var biasStepScales: ClosedRange<Float> { 0x1p-40...0x1p5 }
   /// `step_scale` of a normalization.
-  public static let modulationStepScales: ClosedRange<Float> = 0x1p-40...0x1p-2
+  public static var modulationStepScales: ClosedRange<Float> { 0x1p-40...0x1p-2 }
   /// Logit factor of an attention.
-  public static let attentionGains: ClosedRange<Float> = 0x1p-40...0x1p20
+  public static var attentionGains: ClosedRange<Float> { 0x1p-40...0x1p20 }
+  /// Default guidance weight.
+  public static var guidance: ClosedRange<Float> { 0...1024 }
 }

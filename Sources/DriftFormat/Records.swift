@@ -1,5 +1,10 @@
 import CDriftFormat
 
+extension Int32 {
+  /// `DRIFT_NONE`: marks an absent tensor, constant, column or class.
+  public static var absent: Int32 { -1 }
+}
+
 extension drift_operator {
   /// Input tensor by position, 0 to 3.
   @inlinable

@@ -86,7 +86,7 @@ extension SectionTable {
         if section.kind == DRIFT_SECTION_MODEL.rawValue, section.count != 1 {
           throw error(.recordCountOutOfRange, index, DRIFT_AT_section_count, expected: 1, found: section.count)
         }
-        seen |= 1 << section.kind
+        seen |= 1 &<< section.kind
       }
       for earlier in 0..<index where sections[earlier].kind == section.kind {
         throw error(.sectionDuplicate, index, DRIFT_AT_section_kind, found: UInt64(section.kind))
@@ -96,7 +96,7 @@ extension SectionTable {
         throw error(.sectionLengthMismatch, index, DRIFT_AT_section_length, expected: length, found: section.length)
       }
     }
-    for kind in DRIFT_SECTION_MODEL.rawValue...DRIFT_SECTION_METADATA.rawValue where seen & (1 << kind) == 0 {
+    for kind in DRIFT_SECTION_MODEL.rawValue...DRIFT_SECTION_METADATA.rawValue where seen & (1 &<< kind) == 0 {
       throw DriftError(
         .sectionMissing, offset: UInt64(DRIFT_AT_header_section_count), expected: UInt64(kind), found: UInt64(sections.count))
     }

@@ -1,0 +1,55 @@
+import CDriftFormat
+
+/// What an operator's opcode makes of its record: all that it does not use must be zero or absent.
+struct OperatorUsage {
+  /// Attributes of an operator beyond its tensors and constants. (An `OptionSet` would bring arrays along, which boards do not have.)
+  struct Fields {
+    var kernel = false
+    var activation = false
+    var groups = false
+    var heads = false
+    var epsilon = false
+    var gain = false
+    var gainA = false
+    var step = false
+  }
+
+  /// Inputs that must be present, and how many more may be.
+  var inputs: Int
+  var optionalInputs = 0
+  /// Bit i: constant i must be present. All others must be absent.
+  var constants: UInt32 = 0
+  var fields = Fields()
+
+  /// Nil for an unknown opcode.
+  init?(of operation: drift_operator) {
+    let table: UInt32 = operation.activation == DRIFT_ACTIVATION_TABLE.rawValue ? 4 : 0
+    switch operation.opcode {
+    case DRIFT_OP_QUANTIZE.rawValue, DRIFT_OP_AVERAGE_POOL.rawValue, DRIFT_OP_UPSAMPLE.rawValue:
+      inputs = 1
+    case DRIFT_OP_CONVOLUTION.rawValue:
+      (inputs, optionalInputs) = (1, 1)
+      constants = 0b1111
+      fields = Fields(kernel: true, gain: operation.inputs.1 != .absent, step: true)
+    case DRIFT_OP_NORMALIZE.rawValue:
+      (inputs, optionalInputs) = (1, 1)
+      constants = 0b0011 | table
+      fields = Fields(activation: true, groups: true, epsilon: true, step: true)
+    case DRIFT_OP_ATTENTION.rawValue:
+      inputs = 3
+      constants = 0b0001
+      fields = Fields(heads: true, gain: true)
+    case DRIFT_OP_ADD.rawValue:
+      inputs = 2
+      fields = Fields(gain: true, gainA: true)
+    case DRIFT_OP_CONCATENATE.rawValue:
+      inputs = 2
+    case DRIFT_OP_ACTIVATE.rawValue:
+      inputs = 1
+      constants = table
+      fields = Fields(activation: true)
+    default:
+      return nil
+    }
+  }
+}
