@@ -23,8 +23,8 @@ let package = Package(
   products: [
     .library(name: "Spindrift", type: .static, targets: ["Spindrift"]),
     .executable(name: "spindrift", targets: ["SpindriftCLI"]),
-    .executable(name: "spindrift-run", targets: ["SpindriftRun"]),
-    .executable(name: "spindriftd", targets: ["SpindriftDaemon"]),
+    .executable(name: "spindrift-run", targets: ["SpindriftRunMain"]),
+    .executable(name: "spindriftd", targets: ["SpindriftDaemonMain"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -36,9 +36,12 @@ let package = Package(
     .target(name: "CDriftPlatform"),
     device("DriftFormat", ["CDriftFormat"]),
     device("DriftRuntime", ["DriftFormat", "CDriftKernels", "CDriftPlatform"]),
-    device("Spindrift", ["DriftFormat", "DriftRuntime", "CDriftPlatform"]),
-    .executableTarget(name: "SpindriftRun", dependencies: ["Spindrift", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
-    .executableTarget(name: "SpindriftDaemon", dependencies: ["Spindrift", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
+    .target(name: "CSpindrift"),
+    device("Spindrift", ["CSpindrift", "DriftFormat", "DriftRuntime", "CDriftPlatform"]),
+    device("SpindriftRun", ["Spindrift", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
+    .executableTarget(name: "SpindriftRunMain", dependencies: ["SpindriftRun"]),
+    device("SpindriftDaemon", ["Spindrift", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
+    .executableTarget(name: "SpindriftDaemonMain", dependencies: ["SpindriftDaemon"]),
 
     // Host side, in the order in which a checkpoint passes through it.
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
@@ -60,6 +63,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // What tests share: the kernel check, which also runs under emulators, and a count of heap calls.
+    .target(name: "KernelCheck", dependencies: ["CDriftKernels"], path: "Tests/KernelCheck", exclude: ["kernel_check_main.c", "build"]),
+    .target(name: "AllocationProbe", path: "Tests/AllocationProbe"),
+    tests("CDriftKernelsTests", ["KernelCheck", "CDriftKernels", "CDriftPlatform", "DriftRuntime"]),
+    tests(
+      "DriftRuntimeTests",
+      ["DriftRuntime", "DriftFormat", "DriftEmission", "CDriftFormat", "CDriftKernels", "CDriftPlatform", "AllocationProbe"]),
+    tests("DriftGraphTests", ["DriftGraph"]),
+    .testTarget(
+      name: "DriftImportTests", dependencies: ["DriftImport", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
     tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo"]),

@@ -49,8 +49,8 @@ extension NPYArray {
     return NPYArray(shape: shape, elements: elements)
   }
 
-  /// Writes a `.npy` file of version 1. The file appears whole or not at all.
-  public func write(_ path: String) throws(ImportError) {
+  /// The bytes of a `.npy` file of version 1.
+  public func encoded() -> [UInt8] {
     let descriptor =
       switch elements {
       case .float32: "<f4"
@@ -61,14 +61,19 @@ extension NPYArray {
     var header = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(dimensions)), }"
     // The values start at a multiple of 64; the header ends with a newline.
     header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
-    var data = Data(Self.magic + [1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)])
-    data.append(contentsOf: header.utf8)
+    var bytes = Self.magic + [1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]
+    bytes += Array(header.utf8)
     switch elements {
-    case .float32(let values): values.withUnsafeBytes { data.append(contentsOf: $0) }
-    case .float64(let values): values.withUnsafeBytes { data.append(contentsOf: $0) }
-    case .int64(let values): values.withUnsafeBytes { data.append(contentsOf: $0) }
+    case .float32(let values): values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    case .float64(let values): values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    case .int64(let values): values.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
-    do { try data.write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+    return bytes
+  }
+
+  /// Writes `encoded()` to a regular file, which appears whole or not at all.
+  public func write(_ path: String) throws(ImportError) {
+    do { try Data(encoded()).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
       throw ImportError(path, "cannot be written: \(FileBytes.reason(error))")
     }
   }

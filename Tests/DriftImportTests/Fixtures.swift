@@ -1,0 +1,20 @@
+import Foundation
+
+/// Checkpoints and scheduler runs that tools/fixtures wrote.
+enum Fixtures {
+  private static var folder: String {
+    var path = #filePath.split(separator: "/")
+    path.removeLast()
+    return "/" + path.joined(separator: "/") + "/Fixtures"
+  }
+
+  static func unet(_ name: String) -> String { "\(folder)/unet/\(name)" }
+
+  static func scheduler(_ name: String) -> String { "\(folder)/schedulers/\(name)" }
+
+  /// Names of all fixtures of a kind, `unet` or `schedulers`.
+  static func names(_ kind: String) -> [String] {
+    // An empty list would pass every test, so the tests count what they got.
+    (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(kind)").sorted()) ?? []
+  }
+}
