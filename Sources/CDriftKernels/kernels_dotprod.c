@@ -40,12 +40,25 @@ DOTPROD static void drift_gemm_s8_6x16_dotprod(
   }
 }
 
+DOTPROD static uint64_t drift_peak_dotprod(uint32_t iterations) {
+  enum { CHAINS = 16 };
+  int8x16_t x = vdupq_n_s8(3), w = vdupq_n_s8(5);
+  int32x4_t sum[CHAINS];
+  for (int k = 0; k < CHAINS; k++) sum[k] = vdupq_n_s32(0);
+  for (uint32_t i = 0; i < iterations; i++) {
+    for (int k = 0; k < CHAINS; k++) sum[k] = vdotq_s32(sum[k], x, w);
+    for (int k = 0; k < CHAINS; k++) __asm__ volatile("" : "+w"(sum[k]));
+  }
+  return (uint64_t)iterations * CHAINS * 16;
+}
+
 const drift_kernel_set *drift_kernels_dotprod(void) {
   static const drift_kernel_set set = {
       .name = "dotprod",
       .tile_rows = TILE_ROWS,
       .multiply = drift_gemm_s8_6x16_dotprod,
       DRIFT_NEON_ELEMENTWISE,
+      .peak = drift_peak_dotprod,
   };
   return &set;
 }

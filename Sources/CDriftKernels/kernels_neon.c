@@ -324,12 +324,31 @@ void drift_store_attention_neon(
   }
 }
 
+/// SMULL, SMLAL and SADALP, as the matrix product uses them.
+static uint64_t drift_peak_neon(uint32_t iterations) {
+  enum { CHAINS = 8 };
+  int8x8_t x = vdup_n_s8(3), w = vdup_n_s8(5);
+  int32x4_t sum[CHAINS];
+  for (int k = 0; k < CHAINS; k++) sum[k] = vdupq_n_s32(0);
+  for (uint32_t i = 0; i < iterations; i++) {
+    for (int k = 0; k < CHAINS; k++) {
+      __asm__ volatile("" : "+w"(x));
+      const int16x8_t products = vmull_s8(x, w);
+      __asm__ volatile("" : "+w"(x));
+      sum[k] = vpadalq_s16(sum[k], vmlal_s8(products, x, w));
+    }
+  }
+  for (int k = 0; k < CHAINS; k++) __asm__ volatile("" ::"w"(sum[k]));
+  return (uint64_t)iterations * CHAINS * 16;
+}
+
 const drift_kernel_set *drift_kernels_neon(void) {
   static const drift_kernel_set set = {
       .name = "neon",
       .tile_rows = TILE_ROWS,
       .multiply = drift_gemm_s8_2x16_neon,
       DRIFT_NEON_ELEMENTWISE,
+      .peak = drift_peak_neon,
   };
   return &set;
 }

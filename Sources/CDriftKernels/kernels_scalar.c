@@ -132,6 +132,19 @@ static void drift_store_attention_scalar(
   }
 }
 
+static uint64_t drift_peak_scalar(uint32_t iterations) {
+  enum { CHAINS = 8 };
+  int32_t x = 3, sum[CHAINS] = {0};
+  for (uint32_t i = 0; i < iterations; i++) {
+    for (int k = 0; k < CHAINS; k++) {
+      __asm__ volatile("" : "+r"(x));
+      sum[k] += x * 5;
+    }
+    for (int k = 0; k < CHAINS; k++) __asm__ volatile("" : "+r"(sum[k]));
+  }
+  return (uint64_t)iterations * CHAINS;
+}
+
 const drift_kernel_set *drift_kernels_scalar(void) {
   static const drift_kernel_set set = {
       .name = "scalar",
@@ -148,6 +161,7 @@ const drift_kernel_set *drift_kernels_scalar(void) {
       .pack_values = drift_scalar_pack_values,
       .exponentiate = drift_scalar_exponentiate,
       .store_attention = drift_store_attention_scalar,
+      .peak = drift_peak_scalar,
   };
   return &set;
 }

@@ -84,6 +84,12 @@ public struct KernelSet: @unchecked Sendable {
     return KernelSet(named: value)
   }
 
+  /// Multiplies and adds in registers alone, as fast as this set's instructions go: the peak that benchmarks compare with.
+  /// - Returns: The number of int8 multiply-adds done.
+  public func peakLoop(iterations: Int) -> UInt64 {
+    functions.pointee.peak(UInt32(truncatingIfNeeded: iterations))
+  }
+
   private init(kind: Kind, functions: UnsafePointer<drift_kernel_set>) {
     self.kind = kind
     self.functions = functions

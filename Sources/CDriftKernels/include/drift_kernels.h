@@ -128,6 +128,10 @@ typedef struct drift_kernel_set {
   void (*store_attention)(
       const int32_t *sums, uint32_t rows, uint32_t columns, const int32_t *column_sums,
       const float *factors, const drift_destination *out);
+
+  /// Multiplies and adds in registers alone, as fast as this set's instructions go: what `multiply` is measured against. Returns the
+  /// number of multiply-adds done.
+  uint64_t (*peak)(uint32_t iterations);
 } drift_kernel_set;
 
 /// Plain C, for every CPU: the definition.
