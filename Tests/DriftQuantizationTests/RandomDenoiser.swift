@@ -50,7 +50,8 @@ struct RandomDenoiser {
     let pad = kernel / 2
     return try graph.append(
       .convolution(
-        Convolution(weight: weight, bias: bias, kernel: kernel, stride: stride, padTop: pad, padLeft: pad, padBottom: pad, padRight: pad)),
+        Convolution(
+          weight: weight, bias: bias, kernel: kernel, stride: stride, padTop: pad, padLeft: pad, padBottom: pad, padRight: pad)),
       [input], name: name)
   }
 

@@ -21,7 +21,8 @@ public struct ConversionOptions: Sendable {
 
   /// Options with the defaults of `spindrift convert`.
   public init(
-    sampler: String = "ddim", steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false, stepGroups: StepGroupChoice = .automatic,
+    sampler: String = "ddim", steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
+    stepGroups: StepGroupChoice = .automatic,
     weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 32, seed: UInt64 = CalibrationOptions.defaultSeed
   ) {
     self.sampler = sampler

@@ -80,7 +80,9 @@ extension ImageBuilder {
     record.groups = UInt32(layer.groups)
     record.epsilon = layer.epsilon
     for (key, isGamma) in [(layer.gamma, true), (layer.beta, false)] {
-      guard let parameter = program.graph.parameters[key] else { throw LoweringError(node: name, problem: "has no tensor '\(key)'") }
+      guard let parameter = program.graph.parameters[key] else {
+        throw LoweringError(node: name, problem: "has no tensor '\(key)'")
+      }
       let index = constant(
         key, DRIFT_CONSTANT_FLOATS, outputs: parameter.values.count, bytes: ConstantBytes.floats(parameter.values))
       if isGamma { record.constants.0 = index } else { record.constants.1 = index }

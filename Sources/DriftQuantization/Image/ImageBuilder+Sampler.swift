@@ -51,9 +51,9 @@ extension ImageBuilder {
     model.history_tensors = (Self.none, Self.none, Self.none, Self.none)
     image.model = model
     image.metadata += [
-      ("model", checkpoint.description), ("sampler", plan.name), ("steps", "\(plan.steps.count)"), ("eta", "\(options.eta)"),
-      ("calibration", options.weighting.rawValue), ("calibration_samples", "\(options.calibrationSamples)"),
-      ("calibration_seed", "\(options.seed)"),
+      ("checkpoint", checkpoint.description), ("sampler", plan.name), ("steps", "\(plan.steps.count)"), ("eta", "\(options.eta)"),
+      ("calibration.weighting", options.weighting.rawValue), ("calibration.samples", "\(options.calibrationSamples)"),
+      ("calibration.seed", "\(options.seed)"),
     ]
   }
 

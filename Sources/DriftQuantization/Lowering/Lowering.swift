@@ -45,7 +45,9 @@ struct Lowering {
     else {
       throw LoweringError(node: split[split.output].name, problem: "the answer does not depend on the sample")
     }
-    return LoweredProgram(graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output, outputScale: outputScale)
+    return LoweredProgram(
+      graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output, outputScale: outputScale
+    )
   }
 
   private init(graph: Graph, precise: Set<String>) {

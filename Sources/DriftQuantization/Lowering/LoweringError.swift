@@ -8,5 +8,6 @@ public struct LoweringError: Error, Sendable, CustomStringConvertible {
     self.problem = problem
   }
 
-  package var description: String { "\(node) cannot be converted to int8: it \(problem)" }
+  /// One sentence for people.
+  public var description: String { "\(node) cannot be converted to int8: it \(problem)" }
 }
