@@ -54,18 +54,22 @@ let package = Package(
     host("DriftQuantization", ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission", "DriftFormat", "DriftRuntime"]),
     host("DriftSpiking", ["DriftGraph"]),
     host("DriftEmission", ["DriftFormat"]),
-    host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "DriftFormat", "CArmadillo"]),
+    host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "DriftFormat", "CDriftPlatform", "CArmadillo"]),
     .executableTarget(
       name: "SpindriftCLI",
       dependencies: [
         "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking", "DriftEmission",
-        "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftPlatform", "CPNG",
+        "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftKernels", "CDriftPlatform", "CPNG",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // What tests share: the kernel check, which also runs under emulators, and a count of heap calls.
     .target(name: "KernelCheck", dependencies: ["CDriftKernels"], path: "Tests/KernelCheck", exclude: ["kernel_check_main.c", "build"]),
     .target(name: "AllocationProbe", path: "Tests/AllocationProbe"),
+    .target(name: "DriftTestImages", dependencies: ["DriftFormat", "DriftEmission"], path: "Tests/DriftTestImages"),
+    tests("DriftFormatTests", ["DriftFormat", "DriftTestImages", "AllocationProbe"]),
+    tests("DriftEmissionTests", ["DriftEmission", "DriftFormat", "DriftTestImages"]),
+    tests("CorpusTests", ["DriftFormat", "DriftRuntime", "DriftTestImages", "AllocationProbe"]),
     tests("CDriftKernelsTests", ["KernelCheck", "CDriftKernels", "CDriftPlatform", "DriftRuntime"]),
     tests(
       "DriftRuntimeTests",

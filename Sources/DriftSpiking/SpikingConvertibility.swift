@@ -27,14 +27,16 @@ public struct SpikingConvertibility: Sendable {
 
   /// Walks a graph.
   public init(of graph: Graph) {
-    let constant = graph.dependsOnTimeAlone()
+    let constant = graph.dependsOnTimeAlone(), consumers = graph.consumers()
     var entries: [Entry] = []
     for id in graph.ids {
       let node = graph[id]
       let (treatment, reason): (SpikingTreatment, String) =
         constant[id.index]
         ? (.stepConstant, "depends on the timestep and the class alone")
-        : Self.treatment(of: id, in: graph, constant: constant)
+        : Self.isAbsorbed(id, in: graph, consumers: consumers)
+          ? (.absorbed, "its statistics and affine map belong to the neuron behind it")
+          : Self.treatment(of: id, in: graph, constant: constant)
       entries.append(Entry(node: id, name: node.name, treatment: treatment, reason: reason))
     }
     self.entries = entries
@@ -106,6 +108,19 @@ public struct SpikingConvertibility: Sendable {
       return (.passthrough, "a quarter of each event, the membrane keeps the fraction")
     case .attention(let heads, _):
       return (.tracking, "\(heads) heads: products of queries, keys and values, then softmax, are not linear in events")
+    }
+  }
+
+  /// Whether a normalization is followed by a neuron alone, which then computes both from one membrane.
+  private static func isAbsorbed(_ id: NodeID, in graph: Graph, consumers: [[NodeID]]) -> Bool {
+    switch graph[id].operation {
+    case .groupNormalization, .modulate: break
+    default: return false
+    }
+    guard let next = consumers[id.index].first, consumers[id.index].count == 1 else { return false }
+    switch graph[next].operation {
+    case .activation, .modulate: return true
+    default: return false
     }
   }
 

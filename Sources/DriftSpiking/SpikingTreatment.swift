@@ -8,6 +8,8 @@ public enum SpikingTreatment: String, Sendable, CaseIterable, Codable {
   case synapses
   /// Linear and local: events pass through with another address or scale, or two streams meet in one membrane.
   case passthrough
+  /// An affine map per channel that the neuron behind it applies to its membrane.
+  case absorbed
   /// A neuron with soft reset whose net count of spikes is the clamped, rounded membrane: exact for ReLU (ST-BIF).
   case integrateAndFire = "integrate and fire"
   /// A neuron that keeps the exact sum and sends the difference between its target level and what it has sent so far.

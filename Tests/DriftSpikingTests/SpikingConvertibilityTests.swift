@@ -58,7 +58,7 @@ struct SpikingConvertibilityTests {
     #expect(SpikingConvertibility(of: graph).trackingNeurons == 4 * 64)
   }
 
-  @Test("Group normalization is tracked, and so is a ReLU behind it; attention too")
+  @Test("A neuron behind a normalization absorbs it, and is tracking even for ReLU; attention is tracking too")
   func normalization() throws {
     var graph = Graph(parameters: ["gamma": vector(4), "beta": vector(4)])
     let sample = try graph.append(.sample, name: "sample", shape: Shape(channels: 4, height: 4, width: 4))
@@ -66,7 +66,17 @@ struct SpikingConvertibilityTests {
     let relu = try graph.append(.activation(.relu), [norm], name: "relu")
     try graph.append(.attention(heads: 2, factor: 0.5), [relu, relu, relu], name: "attention")
     let found = treatments(graph)
-    #expect(["norm", "relu", "attention"].allSatisfy { found[$0] == .tracking })
+    #expect(found["norm"] == .absorbed)
+    #expect(["relu", "attention"].allSatisfy { found[$0] == .tracking })
+  }
+
+  @Test("A normalization that a convolution reads is a tracking neuron of its own")
+  func normalizationAlone() throws {
+    var graph = Graph(parameters: ["gamma": vector(4), "beta": vector(4), "out": weights(2, 4)])
+    let sample = try graph.append(.sample, name: "sample", shape: Shape(channels: 4, height: 4, width: 4))
+    let norm = try graph.append(.groupNormalization(groups: 2, epsilon: 1e-5, gamma: "gamma", beta: "beta"), [sample], name: "norm")
+    try graph.append(.convolution(Convolution(weight: "out", bias: nil)), [norm], name: "out")
+    #expect(treatments(graph)["norm"] == .tracking)
   }
 
   @Test("A convolution that reads a sum says that an encoder is missing")

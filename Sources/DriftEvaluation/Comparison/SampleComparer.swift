@@ -1,0 +1,74 @@
+import DriftFormat
+import DriftRuntime
+
+/// Compares samples one after the other; each worker has its own.
+final class SampleComparer {
+  private let float: FloatSource
+  private let integer: IntegerSource
+  private let model: ModelFile
+
+  init(float: FloatSource, model: ModelFile) throws {
+    self.float = float
+    self.model = model
+    integer = try IntegerSource(model)
+  }
+
+  /// Walks the float trajectory with the integer program looking on, then lets the integer program walk alone.
+  func compare(_ request: PictureRequest) throws -> SampleComparison {
+    var result = SampleComparison()
+    var failure: (any Error)?
+    result.floatPicture = try float.generate(request) { step in
+      guard failure == nil else { return }
+      do {
+        let state = Array(step.sample)
+        let prediction = try guided(state, step: step.index, request: request)
+        result.noise.append(ErrorPower(reference: step.output, candidate: prediction))
+        result.update.append(
+          ErrorPower(reference: step.next, candidate: next(state, prediction, step: step.index, request: request)))
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    result.integerPicture = try integer.generate(request) { _ in }
+    return result
+  }
+
+  /// The integer program's answer, guidance applied as a session does it.
+  private func guided(_ state: [Float], step: Int, request: PictureRequest) throws -> [Float] {
+    var answer = try integer.evaluate(state, step: step, classLabel: request.classLabel)
+    guard weight(step, request) != 1 else { return answer }
+    let free = try integer.evaluate(state, step: step, classLabel: integer.nullClass)
+    answer.withUnsafeMutableBufferPointer { answer in
+      free.withUnsafeBufferPointer { free in
+        guard let base = free.baseAddress else { return }
+        SamplerRow.guide(answer, unconditional: base, weight: weight(step, request))
+      }
+    }
+    return answer
+  }
+
+  /// The state after a step, from the given prediction and the noise that both sides draw there.
+  private func next(_ state: [Float], _ prediction: [Float], step: Int, request: PictureRequest) -> [Float] {
+    let row = SamplerRow(model.file.steps[step])
+    var noise = [Float](repeating: 0, count: row.addsNoise ? state.count : 0)
+    noise.withUnsafeMutableBufferPointer {
+      Noise.fillNormal($0, seed: request.seed, stream: 1 + UInt32(step), sample: request.sampleIndex)
+    }
+    let always = model.file.model.flags & UInt32(DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue) != 0
+    var result = state
+    result.withUnsafeMutableBufferPointer { state in
+      prediction.withUnsafeBufferPointer { prediction in
+        noise.withUnsafeBufferPointer { noise in
+          guard let base = prediction.baseAddress else { return }
+          row.apply(
+            x: state, e: base, noise: noise.baseAddress, clippedEpsilon: always || (weight(step, request) != 1 && row.clips))
+        }
+      }
+    }
+    return result
+  }
+
+  /// Guidance at a step: the request's where the row says so.
+  private func weight(_ step: Int, _ request: PictureRequest) -> Float {
+    model.file.steps[step].guidance == 0 ? 1 : request.guidance
+  }
+}

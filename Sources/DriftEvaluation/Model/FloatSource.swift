@@ -1,0 +1,62 @@
+import DriftGraph
+import DriftReference
+
+/// A checkpoint that walks a sampler in single precision. Safe for concurrent use.
+public final class FloatSource: PictureSource, Sendable {
+  /// The checkpoint.
+  public let checkpoint: Checkpoint
+  /// The steps.
+  public let sampler: ReferenceSampler
+  /// Re-derive the noise from the clipped estimate at every step; otherwise only where guidance meets clipping.
+  public let clippedEpsilon: Bool
+  private let shape: Shape
+
+  /// - Throws: `EvaluationError` if the graph takes no sample.
+  public init(_ checkpoint: Checkpoint, plan: SamplerPlan, clippedEpsilon: Bool) throws(EvaluationError) {
+    guard let shape = checkpoint.graph.sampleShape else {
+      throw EvaluationError("\(checkpoint.description): the graph takes no sample")
+    }
+    self.checkpoint = checkpoint
+    self.sampler = ReferenceSampler(checkpoint: checkpoint, plan: plan)
+    self.clippedEpsilon = clippedEpsilon
+    self.shape = shape
+  }
+
+  /// Channels of a picture.
+  public var channels: Int { shape.channels }
+  /// Rows of a picture.
+  public var height: Int { shape.height }
+  /// Columns of a picture.
+  public var width: Int { shape.width }
+  /// What maps to black and to white.
+  public var dataRange: ClosedRange<Float> { checkpoint.dataRange }
+  /// Steps of the sampler.
+  public var stepCount: Int { sampler.plan.steps.count }
+  /// Labels that the model takes, the null class among them.
+  public var classCount: Int { checkpoint.graph.classCount }
+  /// The label that means "no class".
+  public var nullClass: Int? { checkpoint.nullClass }
+
+  /// Makes one picture.
+  public func generate(_ request: PictureRequest, progress: (_ done: Int) -> Void) throws -> [Float] {
+    try generate(request) { progress($0.index + 1) }
+  }
+
+  /// Makes one picture and shows every step.
+  func generate(_ request: PictureRequest, onStep: (ReferenceSampler.Step) -> Void) throws -> [Float] {
+    try withoutActuallyEscaping(onStep) { onStep in
+      try sampler.generate(
+        noise: request.noise, seed: request.seed, sampleIndex: request.sampleIndex, classLabel: request.classLabel ?? nullClass,
+        guidance: request.guidance, clippedEpsilon: clippedEpsilon ? true : nil,
+        onStep: {
+          onStep($0)
+          return true
+        })
+    }
+  }
+
+  /// One evaluation of the denoiser.
+  public func evaluate(_ x: [Float], timestep: Float, classLabel: Int?) throws -> [Float] {
+    try sampler.denoiser.evaluate(x: x, timestep: timestep, classLabel: classLabel ?? nullClass)
+  }
+}

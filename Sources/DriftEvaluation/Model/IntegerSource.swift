@@ -1,0 +1,114 @@
+import DriftFormat
+import DriftRuntime
+
+/// A `.drift` file with memory to run in. One thread at a time.
+public final class IntegerSource: PictureSource {
+  /// The file.
+  public let model: ModelFile
+  private let arena: UnsafeMutableRawBufferPointer
+  private var session: Session
+
+  /// Opens a session.
+  /// - Parameters:
+  ///   - threads: 1 to the model's limit.
+  ///   - kernels: the best that the CPU has by default.
+  public init(_ model: ModelFile, threads: Int = 1, kernels: KernelSet = .best) throws(ModelFileError) {
+    let record = model.file.model
+    guard threads >= 1, threads <= Int(record.max_threads) else {
+      throw ModelFileError(model.path, "runs on 1 to \(record.max_threads) threads, \(threads) were asked for")
+    }
+    let size = Int(Session.arenaBytes(for: record, threads: threads))
+    let arena = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: Int(DRIFT_ALIGNMENT))
+    do {
+      session = try Session(file: model.file, arena: arena, threads: threads, kernels: kernels)
+    } catch {
+      arena.deallocate()
+      throw ModelFileError(model.path, error)
+    }
+    self.model = model
+    self.arena = arena
+  }
+
+  deinit { arena.deallocate() }
+
+  /// The kernels in use.
+  public var kernels: KernelSet { session.kernels }
+
+  /// Channels of a picture.
+  public var channels: Int { Int(model.file.model.sample_channels) }
+  /// Rows of a picture.
+  public var height: Int { Int(model.file.model.sample_height) }
+  /// Columns of a picture.
+  public var width: Int { Int(model.file.model.sample_width) }
+  /// What maps to black and to white.
+  public var dataRange: ClosedRange<Float> { model.file.model.data_low...model.file.model.data_high }
+  /// Steps of the sampler.
+  public var stepCount: Int { model.file.steps.count }
+  /// Labels that the model takes, the null class among them.
+  public var classCount: Int { Int(model.file.model.class_count) }
+  /// The label that means "no class".
+  public var nullClass: Int? { model.file.model.null_class >= 0 ? Int(model.file.model.null_class) : nil }
+
+  /// Makes one picture.
+  public func generate(_ request: PictureRequest, progress: (_ done: Int) -> Void) throws -> [Float] {
+    var done = 0
+    return try walk(request) {
+      done += 1
+      progress(done)
+      return true
+    }
+  }
+
+  /// Walks the steps until `continues` says no after one of them; returns the state then.
+  @discardableResult
+  func walk(_ request: PictureRequest, continues: () -> Bool) throws(ModelFileError) -> [Float] {
+    var picture = [Float](repeating: 0, count: valueCount)
+    var failure: DriftError?
+    var record = Request(
+      seed: request.seed, sampleIndex: request.sampleIndex, classLabel: Int32(request.classLabel ?? -1), guidance: request.guidance)
+    func run(_ noise: UnsafePointer<Float>?) {
+      record.noise = noise
+      picture.withUnsafeMutableBufferPointer { out in
+        do throws(DriftError) {
+          try session.generate(record, into: out) { _, _ in continues() }
+        } catch { failure = error }
+      }
+    }
+    if let noise = request.noise { noise.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
+    if let failure, failure.code != .cancelled { throw ModelFileError(model.path, failure) }
+    return picture
+  }
+
+  /// Adds the time of each operator to a profile from now on; nil: no more.
+  func setProfile(_ profile: Session.Profile?) { session.profile = profile }
+
+  /// One evaluation of the denoiser at a step of the sampler.
+  public func evaluate(_ x: [Float], step: Int, classLabel: Int?) throws(ModelFileError) -> [Float] {
+    var output = [Float](repeating: 0, count: valueCount)
+    var failure: DriftError?
+    x.withUnsafeBufferPointer { x in
+      output.withUnsafeMutableBufferPointer { out in
+        do throws(DriftError) {
+          try session.evaluate(x, step: step, classLabel: Int32(classLabel ?? -1), into: out)
+        } catch { failure = error }
+      }
+    }
+    if let failure { throw ModelFileError(model.path, failure) }
+    return output
+  }
+
+  /// One evaluation at the step that visits a timestep.
+  public func evaluate(_ x: [Float], timestep: Float, classLabel: Int?) throws -> [Float] {
+    guard let step = model.file.steps.firstIndex(where: { $0.timestep == timestep }) else {
+      let nearest = model.file.steps.map(\.timestep).sorted { abs($0 - timestep) < abs($1 - timestep) }.prefix(3).sorted()
+      let names = nearest.map(Self.name).joined(separator: ", ")
+      throw ModelFileError(
+        model.path, "has no step at timestep \(Self.name(timestep)); the nearest of its \(stepCount) steps are \(names)")
+    }
+    return try evaluate(x, step: step, classLabel: classLabel)
+  }
+
+  private static func name(_ timestep: Float) -> String {
+    timestep == timestep.rounded() && abs(timestep) < 1e9 ? String(Int(timestep)) : String(timestep)
+  }
+}

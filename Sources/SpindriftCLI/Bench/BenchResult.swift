@@ -1,0 +1,92 @@
+import DriftEvaluation
+import DriftRuntime
+import Foundation
+
+/// What `spindrift bench` found. Encoded with snake-case keys it is its JSON.
+struct BenchResult: Encodable {
+  /// One operator of the file.
+  struct Operator: Encodable {
+    var name: String
+    var opcode: String
+    /// In one step.
+    var ms: Double
+    /// Of all operators' time.
+    var share: Double
+    /// Of int8 operands, in one step.
+    var multiplyAdds: Int
+    /// Giga multiply-adds per second; 0 for operators that do not multiply.
+    var gmacs: Double
+  }
+
+  /// Operators of one kind together.
+  struct Kind: Encodable {
+    var opcode: String
+    var ms: Double
+    var share: Double
+  }
+
+  var path: String
+  /// Median over single steps, sampler included.
+  var msPerStep: Double
+  /// 10th and 90th percentile of the same.
+  var msPerStepP10: Double
+  var msPerStepP90: Double
+  var stepsTimed: Int
+  var threads: Int
+  var kernel: String
+  var multiplyAddsPerStep: Int
+  /// What the kernel's matrix product reaches on data in the first-level cache, all threads together.
+  var int8PeakGmacs: Double
+  var int8PeakSource: String
+  /// Multiply-adds of a step over its time, as a share of the peak.
+  var shareOfPeak: Double
+  var operators: [Operator]
+  var kinds: [Kind]
+
+  init(_ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double) {
+    path = model.path
+    msPerStep = timing.steps.median ?? 0
+    msPerStepP10 = timing.steps.quantile(0.1) ?? 0
+    msPerStepP90 = timing.steps.quantile(0.9) ?? 0
+    stepsTimed = timing.steps.count
+    self.threads = threads
+    kernel = "\(kernels.kind.name)"
+    multiplyAddsPerStep = model.multiplyAddsPerStep
+    int8PeakGmacs = peak
+    int8PeakSource = "matrix product of the \(kernel) kernels on data in the first-level cache"
+    shareOfPeak = msPerStep > 0 ? Double(multiplyAddsPerStep) / (msPerStep * 1e6) / peak : 0
+    let total = max(timing.operators.reduce(0, +), .leastNormalMagnitude)
+    operators = zip(model.programs.flatMap(\.operators), timing.operators).map { record, ms in
+      Operator(
+        name: record.name, opcode: record.opcode, ms: ms, share: ms / total, multiplyAdds: record.multiplyAdds,
+        gmacs: ms > 0 ? Double(record.multiplyAdds) / (ms * 1e6) : 0)
+    }
+    kinds = Dictionary(grouping: operators, by: \.opcode)
+      .map { Kind(opcode: $0.key, ms: $0.value.reduce(0) { $0 + $1.ms }, share: $0.value.reduce(0) { $0 + $1.share }) }
+      .sorted { $0.ms > $1.ms }
+  }
+
+  /// For people: the figures, operators by kind, and the slowest ones.
+  func lines() -> [String] {
+    func format(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+    let rate = Double(multiplyAddsPerStep) / max(msPerStep, .leastNormalMagnitude) / 1e6
+    var lines = [
+      "\(path): \(format(msPerStep, 3)) ms per step (10th to 90th percentile \(format(msPerStepP10, 3)) to \(format(msPerStepP90, 3)), "
+        + "\(stepsTimed) steps), \(threads) \(threads == 1 ? "thread" : "threads"), kernel \(kernel)",
+      "\(format(Double(multiplyAddsPerStep) / 1e6, 1)) M multiply-adds a step: \(format(rate, 1)) G/s, "
+        + "\(format(100 * shareOfPeak, 1)) % of the peak of \(format(int8PeakGmacs, 1)) G/s",
+      "(\(int8PeakSource))",
+    ]
+    lines += TextTable.lines(kinds.map { [$0.opcode, "\(format($0.ms, 3)) ms", "\(format(100 * $0.share, 1)) %"] })
+    lines.append("slowest operators:")
+    let slowest = operators.sorted { $0.ms > $1.ms }.prefix(10)
+    lines += TextTable.lines(
+      slowest.map {
+        [
+          "  " + $0.name, $0.opcode, "\(format($0.ms, 3)) ms", "\(format(100 * $0.share, 1)) %",
+          $0.gmacs > 0 ? "\(format($0.gmacs, 1)) G/s" : "",
+        ]
+      })
+    return lines
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import DriftEvaluation
+import DriftRuntime
+
+/// `spindrift bench`: how fast a `.drift` file runs here.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Time the steps and operators of a .drift file on this machine.",
+    discussion: """
+      The int8 peak is measured in the same run: the kernel's own matrix product on operands that stay in the first-level cache. \
+      SPINDRIFT_KERNEL=scalar|avx2|neon|dotprod chooses other kernels.
+      """)
+
+  @Argument(help: ArgumentHelp("The .drift file.", valueName: "model.drift"))
+  var model: String
+
+  @Option(help: ArgumentHelp("Threads of the session.", valueName: "n"))
+  var threads: Int = 1
+
+  @Option(help: ArgumentHelp("Seconds to measure for.", valueName: "s"))
+  var seconds: Double = 4
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  mutating func validate() throws {
+    guard threads >= 1 else { throw ValidationError("--threads \(threads): at least one is needed") }
+    guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds \(seconds): must be above 0 and at most 3600") }
+  }
+
+  func run() throws {
+    let source = try IntegerSource(ModelFile(path: model), threads: threads, kernels: Kernels.chosen())
+    let request = PictureRequest(seed: 0, classLabel: source.model.classLabels.first)
+    let peak = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
+    let timing = try source.timeSteps(request, budget: .seconds(seconds * 3 / 8))
+    let again = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
+    let result = BenchResult(
+      Inspection(source.model), timing: timing, threads: threads, kernels: source.kernels, peak: max(peak, again))
+    if json { try JSONOutput.print(result) } else { print(result.lines().joined(separator: "\n")) }
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import DriftEvaluation
+import DriftGraph
+import DriftImport
+
+/// `spindrift compare`: what the conversion cost.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare", abstract: "Measure a .drift file against the checkpoint that it was converted from.",
+    discussion: """
+      Both sides walk the file's sampler from the same noise, which calibration has not seen. Of a conditional model all classes are used \
+      in turn.
+      """)
+
+  @Argument(help: ArgumentHelp("The checkpoint.", valueName: "checkpoint"))
+  var checkpoint: String
+
+  @Argument(help: ArgumentHelp("The .drift file.", valueName: "model.drift"))
+  var model: String
+
+  @Option(help: ArgumentHelp("Pictures of each side.", valueName: "n"))
+  var samples: Int = 64
+
+  @Option(help: ArgumentHelp("Seed of the noise.", valueName: "s"))
+  var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("Weight of classifier-free guidance; 1 is none.", valueName: "w"))
+  var guidance: Float = 1
+
+  @Option(help: ArgumentHelp("Pictures to look at: rows of float ones, each with the int8 ones below.", valueName: "out.png"))
+  var grid: String?
+
+  @Option(help: ArgumentHelp("Noise schedule of a checkpoint that carries none.", valueName: "file.json"))
+  var schedule: String?
+
+  @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
+  var nullClass: Int?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  mutating func validate() throws {
+    guard (1...100_000).contains(samples) else { throw ValidationError("--samples \(samples): must be between 1 and 100000") }
+    guard guidance.isFinite else { throw ValidationError("--guidance \(guidance): is not a number") }
+  }
+
+  func run() throws {
+    let picture = try grid.map { try OutputFile($0) }
+    let file = try ModelFile(path: model)
+    let reference = try Checkpoint.load(path: checkpoint, nullClass: nullClass, scheduleFile: schedule)
+    let outcome = try ComparisonRun(
+      checkpoint: reference, path: checkpoint, model: file, samples: samples, seed: seed, guidance: guidance
+    ).outcome()
+    try picture?.write(PictureSheet(file).png(float: outcome.floatPictures, integer: outcome.integerPictures))
+    if json { try JSONOutput.print(outcome.result) } else { print(ComparisonText.lines(outcome.result).joined(separator: "\n")) }
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import CDriftPlatform
+import DriftCalibration
+import DriftEvaluation
+import DriftGraph
+import DriftQuantization
+import DriftSpiking
+
+/// `spindrift convert`: a checkpoint becomes a `.drift` file.
+struct ConvertCommand: ParsableCommand {
+  /// What the program is made of.
+  enum Target: String, CaseIterable, ExpressibleByArgument { case int8, spiking }
+
+  static let configuration = CommandConfiguration(
+    commandName: "convert", abstract: "Quantize a checkpoint to int8 and write a .drift file.",
+    discussion: """
+      CHECKPOINT is a diffusers folder. Calibration runs the sampler on noise of --seed; the file holds scales for every step group, so \
+      another sampler or number of steps needs another conversion.
+      """)
+
+  @Argument(help: ArgumentHelp("A diffusers folder (unet/, scheduler/) or the folder of a UNet2DModel.", valueName: "checkpoint"))
+  var checkpoint: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "model.drift"))
+  var output: String
+
+  @OptionGroup(title: "Sampler") var sampler: SamplerOptions
+
+  @Option(help: ArgumentHelp("Kind of program: int8; spiking lists how each node would convert.", valueName: "name"))
+  var target: Target = .int8
+
+  @Option(help: ArgumentHelp("Runs of steps that share activation scales: auto, or how many.", valueName: "auto|n"))
+  var stepGroups: StepGroupOption = .automatic
+
+  @Option(
+    help: ArgumentHelp(
+      "Weight of the steps where they share scales: uniform, or ndtc (more towards the clean end).", valueName: "name"))
+  var calibration: CalibrationOption = .uniform
+
+  @Option(help: ArgumentHelp("Trajectories of the calibration run.", valueName: "n"))
+  var calibrationSamples: Int = 32
+
+  @Option(help: ArgumentHelp("Seed of the calibration's noise.", valueName: "s"))
+  var seed: UInt64 = CalibrationOptions.defaultSeed
+
+  @Option(help: ArgumentHelp("Write a report, with a comparison of 16 samples, as one HTML page.", valueName: "file.html"))
+  var report: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  mutating func validate() throws {
+    guard (1...100_000).contains(calibrationSamples) else {
+      throw ValidationError("--calibration-samples \(calibrationSamples): must be between 1 and 100000")
+    }
+  }
+
+  func run() throws {
+    let started = ContinuousClock.now
+    let samplerName = try sampler.supportedSampler()
+    let destination = try OutputFile(output), page = try report.map { try OutputFile($0) }
+    let source = try sampler.loadCheckpoint(checkpoint)
+    guard target == .int8 else { throw refuseSpiking(source.graph) }
+
+    let options = ConversionOptions(
+      sampler: samplerName, steps: sampler.stepCount, eta: sampler.eta ?? 0, clippedEpsilon: sampler.clippedEpsilon,
+      stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed)
+    let progress = ProgressBar()
+    defer { progress.finish() }
+    let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }
+    let encoded = try image.encode()
+    progress.finish()
+    try destination.write(encoded)
+    let seconds = (ContinuousClock.now - started) / .seconds(1)
+
+    var result = ConversionResult(
+      output: output, fileBytes: encoded.count, seconds: seconds, peakRssBytes: drift_peak_memory(), conversion: conversion)
+    if let page {
+      let model = try ModelFile(path: output)
+      let outcome = try ComparisonRun(
+        checkpoint: source, path: checkpoint, model: model, samples: 16, seed: 0, guidance: 1
+      ).outcome()
+      result.comparison = outcome.result
+      result.peakRssBytes = drift_peak_memory()
+      try page.write(Array(ConversionPage.render(checkpoint: source, model: model, result: result, outcome: outcome).utf8))
+    }
+    if json { try JSONOutput.print(result) } else { print(result.lines().joined(separator: "\n")) }
+  }
+
+  /// Shows what a spiking program would be made of.
+  private func refuseSpiking(_ graph: Graph) -> SpikingTargetError {
+    let convertibility = SpikingConvertibility(of: graph)
+    StandardError.note(convertibility.listing())
+    return SpikingTargetError(convertibility)
+  }
+}

@@ -1,0 +1,85 @@
+import DriftEvaluation
+import DriftFormat
+
+extension Inspection {
+  /// Reads everything there is to say from a verified file.
+  init(_ model: ModelFile) {
+    let file = model.file
+    let record = file.model
+    path = model.path
+    version =
+      "\(UInt16(littleEndian: file.bytes.loadUnaligned(fromByteOffset: 12, as: UInt16.self)))"
+      + ".\(UInt16(littleEndian: file.bytes.loadUnaligned(fromByteOffset: 14, as: UInt16.self)))"
+    fileBytes = file.bytes.count
+    sampleShape = [Int(record.sample_channels), Int(record.sample_height), Int(record.sample_width)]
+    dataRange = [record.data_low, record.data_high]
+    classCount = Int(record.class_count)
+    nullClass = record.null_class >= 0 ? Int(record.null_class) : nil
+    prediction = Names.prediction(record.prediction)
+    clippedEpsilon = record.flags & UInt32(DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue) != 0
+    arenaBytes = record.arena_bytes
+    arenaLowerBoundBytes = record.arena_lower_bound
+    threadBytes = record.thread_bytes
+    maxThreads = Int(record.max_threads)
+    steps = file.steps.count
+    stepGroups = Int(record.group_count)
+    stepTableBytes = file.stepTable.count * MemoryLayout<Int16>.stride
+    timesteps = file.steps.map(\.timestep)
+    groupRanges = Self.groupRanges(file)
+    programs = file.programs.map { program in
+      let first = Int(program.first_operator)
+      return Program(
+        name: model.text(at: program.name), inputTensor: Int(program.input_tensor), outputTensor: Int(program.output_tensor),
+        operators: (first..<first + Int(program.operator_count)).map { Self.operation(file.operators[$0], model) })
+    }
+    multiplyAddsPerStep = programs.first?.operators.reduce(0) { $0 + $1.multiplyAdds } ?? 0
+    tensors = file.tensors.indices.map { Self.tensor($0, model) }
+    constants = file.constants.map { Self.constant($0, model) }
+    metadata = Dictionary(model.metadata.map { ($0.key, $0.value) }) { first, _ in first }
+  }
+
+  private static func groupRanges(_ file: DriftFile) -> [StepGroup] {
+    var ranges: [StepGroup] = []
+    for (step, row) in file.steps.enumerated() {
+      if let last = ranges.last, last.group == Int(row.group) {
+        ranges[ranges.count - 1].lastStep = step
+      } else {
+        ranges.append(StepGroup(group: Int(row.group), firstStep: step, lastStep: step))
+      }
+    }
+    return ranges
+  }
+
+  private static func operation(_ record: drift_operator, _ model: ModelFile) -> Operator {
+    let inputs = [record.inputs.0, record.inputs.1, record.inputs.2, record.inputs.3].filter { $0 >= 0 }.map(Int.init)
+    let constants = [record.constants.0, record.constants.1, record.constants.2, record.constants.3].filter { $0 >= 0 }.map(
+      Int.init)
+    let isConvolution = record.opcode == UInt32(DRIFT_OP_CONVOLUTION.rawValue)
+    let activates = record.opcode == UInt32(DRIFT_OP_NORMALIZE.rawValue) || record.opcode == UInt32(DRIFT_OP_ACTIVATE.rawValue)
+    return Operator(
+      name: model.text(at: record.name), opcode: Names.opcode(record.opcode), inputs: inputs, output: Int(record.output),
+      constants: constants, kernel: isConvolution ? [Int(record.kernel_height), Int(record.kernel_width)] : nil,
+      stride: isConvolution ? Int(record.stride) : nil, upsample: isConvolution ? record.upsample != 0 : nil,
+      activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
+      heads: record.heads > 0 ? Int(record.heads) : nil, stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
+      scratchBytes: record.scratch_bytes, multiplyAdds: OperatorWork.multiplyAdds(of: record, in: model.file))
+  }
+
+  private static func tensor(_ index: Int, _ model: ModelFile) -> Tensor {
+    let file = model.file
+    let record = file.tensors[index]
+    let quantization = (0..<Int(file.model.group_count)).map { file.quantization(ofGroup: $0)[index] }
+    return Tensor(
+      name: model.text(at: record.name), type: Names.type(record.type),
+      shape: [Int(record.channels), Int(record.height), Int(record.width)], arenaOffset: record.arena_offset,
+      byteLength: record.byte_length, isPersistent: record.flags & UInt32(DRIFT_TENSOR_PERSISTENT.rawValue) != 0,
+      scales: quantization.map(\.scale), zeroPoints: quantization.map(\.zero_point))
+  }
+
+  private static func constant(_ record: drift_constant, _ model: ModelFile) -> Constant {
+    let isWeights = record.kind == UInt32(DRIFT_CONSTANT_WEIGHTS.rawValue)
+    return Constant(
+      name: model.text(at: record.name), kind: Names.constant(record.kind),
+      shape: isWeights ? [Int(record.outputs), Int(record.taps), Int(record.inputs)] : [Int(record.outputs)], bytes: record.length)
+  }
+}

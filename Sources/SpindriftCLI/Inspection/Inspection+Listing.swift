@@ -1,0 +1,72 @@
+import Foundation
+
+extension Inspection {
+  /// The file for people: what it is, its memory, its steps, its programs, its metadata.
+  func listing() -> String {
+    var lines: [String] = []
+    let shape = sampleShape.map(String.init).joined(separator: "x")
+    let classes = classCount == 0 ? "unconditional" : "\(classCount) classes" + (nullClass.map { ", \($0) means none" } ?? "")
+    lines.append("\(path): version \(version), \(fileBytes) bytes, samples \(shape), \(classes), predicts \(prediction)")
+    let ratio = arenaLowerBoundBytes > 0 ? Double(arenaBytes) / Double(arenaLowerBoundBytes) : 1
+    lines.append(
+      "memory: arena \(arenaBytes) bytes (lower bound \(arenaLowerBoundBytes), ratio \(String(format: "%.3f", ratio))), "
+        + "\(threadBytes) more for each further thread, at most \(maxThreads)")
+    lines.append("steps: \(steps) in \(stepGroups) groups, step table \(stepTableBytes) bytes")
+    for range in groupRanges {
+      let steps = "steps \(range.firstStep)...\(range.lastStep)"
+      lines.append(
+        "  group \(range.group): \(steps), timesteps \(number(timesteps[range.firstStep])) to \(number(timesteps[range.lastStep]))")
+    }
+    for program in programs { lines += self.lines(of: program) }
+    lines.append("persistent tensors:")
+    for tensor in tensors where tensor.isPersistent {
+      lines.append("  \(tensor.name)  \(tensor.type) \(shapeText(tensor)) at \(tensor.arenaOffset)")
+    }
+    let weights = constants.filter { $0.kind == "weights" }.reduce(0) { $0 + $1.bytes }
+    let all = constants.reduce(0) { $0 + $1.bytes }
+    lines.append("constants: \(constants.count), \(all) bytes, of which weights \(weights)")
+    if !metadata.isEmpty { lines.append("metadata:") }
+    for key in metadata.keys.sorted() { lines.append("  \(key): \(metadata[key] ?? "")") }
+    return lines.joined(separator: "\n")
+  }
+
+  private func lines(of program: Program) -> [String] {
+    let work = program.operators.reduce(0) { $0 + $1.multiplyAdds }
+    let heading =
+      "program \(program.name): \(program.operators.count) operators, "
+      + "\(String(format: "%.1f", Double(work) / 1e6)) M int8 multiply-adds a step"
+    let rows = program.operators.map { operation in
+      let output = tensors[operation.output]
+      return [
+        operation.name, operation.opcode, details(operation), "-> \(output.type) \(shapeText(output))", scaleText(output),
+        "at \(output.arenaOffset)",
+      ]
+    }
+    return [heading] + TextTable.lines(rows).map { "  " + $0 }
+  }
+
+  private func details(_ operation: Operator) -> String {
+    var parts: [String] = []
+    if let kernel = operation.kernel { parts.append("\(kernel[0])x\(kernel[1])") }
+    if let stride = operation.stride, stride > 1 { parts.append("stride \(stride)") }
+    if operation.upsample == true { parts.append("enlarged") }
+    if operation.opcode == "convolution", operation.inputs.count > 1 { parts.append("+ residual") }
+    if let groups = operation.groups { parts.append("\(groups) groups") }
+    if let heads = operation.heads { parts.append("\(heads) heads") }
+    if let activation = operation.activation, activation != "none" { parts.append(activation) }
+    if operation.stepColumn != nil { parts.append("by step") }
+    return parts.joined(separator: " ")
+  }
+
+  private func shapeText(_ tensor: Tensor) -> String { tensor.shape.map(String.init).joined(separator: "x") }
+
+  /// Range of a tensor's scales over the step groups.
+  private func scaleText(_ tensor: Tensor) -> String {
+    guard tensor.type != "float32", let low = tensor.scales.min(), let high = tensor.scales.max() else { return "" }
+    return low == high ? String(format: "scale %.3g", low) : String(format: "scale %.3g to %.3g", low, high)
+  }
+
+  private func number(_ value: Float) -> String {
+    value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : String(value)
+  }
+}

@@ -1,0 +1,84 @@
+/// What a `.drift` file holds. Encoded with snake-case keys it is the JSON of `spindrift inspect`.
+struct Inspection: Encodable {
+  /// One program.
+  struct Program: Encodable {
+    var name: String
+    var inputTensor: Int
+    var outputTensor: Int
+    var operators: [Operator]
+  }
+
+  /// One operator; indices are those of `tensors` and `constants`.
+  struct Operator: Encodable {
+    var name: String
+    var opcode: String
+    var inputs: [Int]
+    var output: Int
+    var constants: [Int]
+    var kernel: [Int]?
+    var stride: Int?
+    var upsample: Bool?
+    var activation: String?
+    var groups: Int?
+    var heads: Int?
+    /// First column of the step table that it reads.
+    var stepColumn: Int?
+    var scratchBytes: UInt64
+    /// Multiply-adds of int8 operands; 16-bit operands count twice.
+    var multiplyAdds: Int
+  }
+
+  /// An activation.
+  struct Tensor: Encodable {
+    var name: String
+    var type: String
+    /// Channels, height, width.
+    var shape: [Int]
+    var arenaOffset: UInt64
+    var byteLength: UInt64
+    var isPersistent: Bool
+    /// One per step group.
+    var scales: [Float]
+    var zeroPoints: [Int32]
+  }
+
+  /// Weights, biases, tables.
+  struct Constant: Encodable {
+    var name: String
+    var kind: String
+    /// Outputs, taps, inputs of weights; the number of elements otherwise.
+    var shape: [Int]
+    var bytes: UInt64
+  }
+
+  /// Consecutive steps that share scales.
+  struct StepGroup: Encodable {
+    var group: Int
+    var firstStep: Int
+    var lastStep: Int
+  }
+
+  var path: String
+  var version: String
+  var fileBytes: Int
+  var sampleShape: [Int]
+  var dataRange: [Float]
+  var classCount: Int
+  var nullClass: Int?
+  var prediction: String
+  var clippedEpsilon: Bool
+  var arenaBytes: UInt64
+  var arenaLowerBoundBytes: UInt64
+  var threadBytes: UInt64
+  var maxThreads: Int
+  var steps: Int
+  var stepGroups: Int
+  var stepTableBytes: Int
+  var timesteps: [Float]
+  var groupRanges: [StepGroup]
+  var multiplyAddsPerStep: Int
+  var programs: [Program]
+  var tensors: [Tensor]
+  var constants: [Constant]
+  var metadata: [String: String]
+}

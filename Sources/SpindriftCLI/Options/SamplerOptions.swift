@@ -1,0 +1,72 @@
+import ArgumentParser
+import DriftGraph
+import DriftImport
+
+/// How a checkpoint is sampled: for `convert`, and for commands that run a checkpoint directly.
+struct SamplerOptions: ParsableArguments {
+  /// Samplers of the command's contract.
+  enum Name: String, CaseIterable, ExpressibleByArgument {
+    case ddim, ddpm, euler, heun, pndm, dpmpp2m = "dpmpp-2m", unipc, lcm, flow
+
+    /// Whether this version writes its rows.
+    var isSupported: Bool { self == .ddim || self == .ddpm }
+  }
+
+  @Option(help: ArgumentHelp("Sampler: ddim or ddpm.", valueName: "name"))
+  var sampler: Name?
+
+  @Option(help: ArgumentHelp("Number of sampler steps (default: 50).", valueName: "n"))
+  var steps: Int?
+
+  @Option(help: ArgumentHelp("Share of fresh noise of ddim, 0 to 1 (default: 0).", valueName: "x"))
+  var eta: Double?
+
+  @Flag(help: "Re-derive the noise from the clipped estimate at every step (default: only where guidance meets clipping).")
+  var clippedEpsilon = false
+
+  @Option(help: ArgumentHelp("Noise schedule of a checkpoint that carries none.", valueName: "file.json"))
+  var schedule: String?
+
+  @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
+  var nullClass: Int?
+
+  mutating func validate() throws {
+    if let steps, steps < 1 { throw ValidationError("--steps \(steps): at least one step is needed") }
+    if let eta, !(0...1).contains(eta) { throw ValidationError("--eta \(eta): must be between 0 and 1") }
+    if let nullClass, nullClass < 0 { throw ValidationError("--null-class \(nullClass): labels start at 0") }
+  }
+
+  /// The first option that was given, as written; for files that have their sampler inside.
+  var firstGiven: String? {
+    if sampler != nil { return "--sampler" }
+    if steps != nil { return "--steps" }
+    if eta != nil { return "--eta" }
+    if clippedEpsilon { return "--clipped-epsilon" }
+    if schedule != nil { return "--schedule" }
+    return nullClass != nil ? "--null-class" : nil
+  }
+
+  /// The sampler's name.
+  /// - Throws: `CommandError` for samplers that this version does not have.
+  func supportedSampler() throws(CommandError) -> String {
+    let name = sampler ?? .ddim
+    guard name.isSupported else {
+      throw CommandError("--sampler \(name.rawValue): is not supported by this version; use ddim or ddpm")
+    }
+    guard name == .ddim || (eta ?? 0) == 0 else { throw CommandError("--eta: applies to ddim only; leave it out with ddpm") }
+    return name.rawValue
+  }
+
+  /// Steps to walk.
+  var stepCount: Int { steps ?? 50 }
+
+  /// Reads the checkpoint.
+  func loadCheckpoint(_ path: String) throws -> Checkpoint {
+    try Checkpoint.load(path: path, nullClass: nullClass, scheduleFile: schedule)
+  }
+
+  /// The steps of the options' sampler over a checkpoint's schedule.
+  func plan(for checkpoint: Checkpoint) throws -> SamplerPlan {
+    try checkpoint.schedule.plan(sampler: supportedSampler(), steps: stepCount, eta: eta ?? 0)
+  }
+}
