@@ -3,7 +3,7 @@ enum Exponential {
   /// Eight exponentials. Arguments are clamped to [-87, 88], where results are normal numbers.
   @inline(__always)
   static func of(_ x: SIMD8<Float>) -> SIMD8<Float> {
-    let bounded = x.clamped(lowerBound: .init(repeating: -87), upperBound: .init(repeating: 88))
+    let bounded = bound(x, -87, 88)
     // Adding 1.5 * 2^23 rounds to an integer n, which then stands in the low bits of the sum.
     let magic = SIMD8<Float>(repeating: 12_582_912)
     let shifted = bounded * 1.442_695_04 + magic
@@ -19,6 +19,13 @@ enum Exponential {
     let value = (polynomial * r) * r + r + 1
     let exponent = unsafeBitCast(shifted, to: SIMD8<UInt32>.self) &<< 23
     return unsafeBitCast(unsafeBitCast(value, to: SIMD8<UInt32>.self) &+ exponent, to: SIMD8<Float>.self)
+  }
+
+  /// Clamps all values. The standard library's own clamp is not inlined here.
+  @inline(__always)
+  static func bound(_ x: SIMD8<Float>, _ low: Float, _ high: Float) -> SIMD8<Float> {
+    let raised = x.replacing(with: low, where: x .< low)
+    return raised.replacing(with: high, where: raised .> high)
   }
 
   /// Replaces values by their exponentials.

@@ -2,8 +2,8 @@ import COpenBLAS
 import DriftGraph
 
 extension KernelCall {
-  /// Floats of unrolled input made at a time: what a matrix product reads again and again should stay in the second-level cache.
-  private static let columnBudget = 48 * 1024
+  /// Floats of unrolled input made at a time: more would leave the second-level cache, less would pack weights more often.
+  private static let columnBudget = 256 * 1024
 
   /// A convolution as matrix products: weights [outputs, inputs * taps] times the unrolled input [inputs * taps, pixels].
   func convolve(_ input: UnsafePointer<Float>, _ convolution: Convolution) {
@@ -62,6 +62,12 @@ extension KernelCall {
           let shift = kx - convolution.padLeft
           let first = min(result.width, shift >= 0 ? 0 : (-shift + stride - 1) / stride)
           let limit = shift < source.width ? min(result.width, (source.width - 1 - shift) / stride + 1) : 0
+          if stride == 1 && source.width == result.width {
+            let row = rows.lowerBound + ky - convolution.padTop
+            shiftedRows(input + channel * source.pixels, row, rows.count, shift, into: target)
+            target += rows.count * result.width
+            continue
+          }
           for y in rows {
             let iy = y * stride + ky - convolution.padTop
             if iy < 0 || iy >= source.height || first >= limit {
@@ -69,17 +75,35 @@ extension KernelCall {
             } else {
               let row = input + (channel * source.height + iy) * source.width
               target.update(repeating: 0, count: first)
-              if stride == 1 {
-                (target + first).update(from: row + first + shift, count: limit - first)
-              } else {
-                for x in first..<limit { target[x] = row[x * stride + shift] }
-              }
+              for x in first..<limit { target[x] = row[x * stride + shift] }
               (target + limit).update(repeating: 0, count: result.width - limit)
             }
             target += result.width
           }
         }
       }
+    }
+  }
+
+  /// Copies `count` rows of an image, moved sideways by `shift`: what leaves a row's end is replaced by zeros. As the rows follow each other
+  /// in memory, all of them are one move.
+  private func shiftedRows(
+    _ image: UnsafePointer<Float>, _ firstRow: Int, _ count: Int, _ shift: Int, into target: UnsafeMutablePointer<Float>
+  ) {
+    let (width, height) = (shape(0).width, shape(0).height)
+    let inside = max(firstRow, 0)..<max(max(firstRow, 0), min(firstRow + count, height))
+    guard !inside.isEmpty, abs(shift) < width else { return target.update(repeating: 0, count: count * width) }
+    let above = (inside.lowerBound - firstRow) * width
+    let length = inside.count * width
+    target.update(repeating: 0, count: above)
+    (target + above + length).update(repeating: 0, count: count * width - above - length)
+    let (to, from) = (target + above, image + inside.lowerBound * width)
+    if shift < 0 {
+      (to - shift).update(from: from, count: length + shift)
+      for row in 0..<inside.count { (to + row * width).update(repeating: 0, count: -shift) }
+    } else {
+      to.update(from: from + shift, count: length - shift)
+      for row in 1...inside.count { (to + row * width - shift).update(repeating: 0, count: shift) }
     }
   }
 }

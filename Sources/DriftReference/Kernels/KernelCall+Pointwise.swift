@@ -11,7 +11,7 @@ extension KernelCall {
     case .mish:
       // tanh(ln(1 + e)) = e * (e + 2) / (e * (e + 2) + 2); from 20 on it is 1 in single precision.
       Exponential.map(input, into: out, count) { y in
-        let e = Exponential.of(y.clamped(lowerBound: .init(repeating: -87), upperBound: .init(repeating: 20)))
+        let e = Exponential.of(Exponential.bound(y, -87, 20))
         let n = e * (e + 2)
         return y * (n / (n + 2))
       }
