@@ -49,14 +49,45 @@ import Testing
     }
   }
 
-  @Test func `an evaluation takes milliseconds`() throws {
-    let denoiser = FloatDenoiser(checkpoint.graph)
-    let x = row(0, of: try golden("golden_input"))
-    _ = try denoiser.evaluate(x: x, timestep: 500, classLabel: 3)
-    let count = 20
-    let time = try ContinuousClock().measure {
-      for _ in 0..<count { _ = try denoiser.evaluate(x: x, timestep: 500, classLabel: 3) }
+  @Test func `samples made at the same time are those made one after the other`() async throws {
+    let plan = try checkpoint.plan(sampler: "ddpm", steps: 5)
+    let sampler = ReferenceSampler(checkpoint: checkpoint, plan: plan)
+    let alone = try (0..<4).map { try sampler.generate(seed: 7, sampleIndex: UInt32($0), classLabel: $0, guidance: 2) }
+    let together = try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
+      for index in 0..<4 {
+        group.addTask { (index, try sampler.generate(seed: 7, sampleIndex: UInt32(index), classLabel: index, guidance: 2)) }
+      }
+      return try await group.reduce(into: [Int: [Float]]()) { $0[$1.0] = $1.1 }
     }
-    print("one evaluation of models/digits: \(time / count)")
+    for (index, sample) in alone.enumerated() { #expect(together[index] == sample) }
+    #expect(alone[0] != alone[1])
+  }
+
+  @Test func `a walk reports each step and stops where it is told to`() throws {
+    let sampler = ReferenceSampler(checkpoint: checkpoint, plan: try checkpoint.plan(sampler: "ddim", steps: 10))
+    var (states, steps, tapped): ([[Float]], [Int], Set<Int>) = ([], [], [])
+    let last = try sampler.generate(seed: 1, classLabel: 3) { step, _, _ in
+      tapped.insert(step)
+    } onStep: { step in
+      if let previous = states.last { #expect(Array(step.sample) == previous) }
+      states.append(Array(step.next))
+      steps.append(step.index)
+      return step.index < 2
+    }
+    #expect(steps == [0, 1, 2])
+    #expect(tapped == [0, 1, 2])
+    #expect(last == states.last)
+  }
+
+  @Test func `guidance without a null class, and noise of another size, are refused`() throws {
+    var unconditional = checkpoint
+    unconditional.nullClass = nil
+    let plan = try checkpoint.plan(sampler: "ddim", steps: 2)
+    #expect { try ReferenceSampler(checkpoint: unconditional, plan: plan).generate(classLabel: 1, guidance: 2) } throws: {
+      "\($0)".contains("no class")
+    }
+    #expect { try ReferenceSampler(checkpoint: checkpoint, plan: plan).generate(noise: [0], classLabel: 1) } throws: {
+      "\($0)".contains("1024")
+    }
   }
 }
