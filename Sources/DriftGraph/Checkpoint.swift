@@ -1,6 +1,8 @@
 /// A trained model as imported: what convert, run, eval and compare start from.
 public struct Checkpoint: Sendable {
+  /// The denoiser.
   public var graph: Graph
+  /// How noise enters, and how samplers walk back.
   public var schedule: NoiseSchedule
   /// The class label that means "no class"; nil if the model has none.
   public var nullClass: Int?
@@ -9,6 +11,7 @@ public struct Checkpoint: Sendable {
   /// Where it came from and what it calls itself, for reports.
   public var description: String
 
+  /// A model from its parts.
   public init(graph: Graph, schedule: NoiseSchedule, nullClass: Int?, dataRange: ClosedRange<Float> = -1...1, description: String) {
     self.graph = graph
     self.schedule = schedule

@@ -1,20 +1,25 @@
 /// A denoiser as imported: nodes in topological order, each with one result, and the trained parameters that they name.
 public struct Graph: Sendable {
+  /// In topological order.
   public private(set) var nodes: [Node] = []
+  /// Trained tensors by the names that operations use.
   public var parameters: [String: Parameter]
   /// The node whose result is the denoiser's answer; set when the graph is complete.
   public var output: NodeID
   /// Number of class labels that the graph takes, 0 if it takes none.
   public var classCount: Int
 
+  /// A graph without nodes.
   public init(parameters: [String: Parameter] = [:], classCount: Int = 0) {
     self.parameters = parameters
     self.classCount = classCount
     self.output = NodeID(0)
   }
 
+  /// The node of an identifier.
   public subscript(id: NodeID) -> Node { nodes[id.index] }
 
+  /// All nodes, in order.
   public var ids: [NodeID] { nodes.indices.map(NodeID.init) }
 
   /// Shape of the sample that the denoiser takes.

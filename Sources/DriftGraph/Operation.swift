@@ -40,15 +40,24 @@ public enum Operation: Sendable, Equatable {
 
 /// A two-dimensional convolution (a linear layer where the kernel is 1x1), zero padding.
 public struct Convolution: Sendable, Equatable {
+  /// Key of the weights [outputs, inputs, kernel, kernel].
   public var weight: String
+  /// Key of the bias [outputs], if there is one.
   public var bias: String?
+  /// Height and width of the kernel.
   public var kernel: Int
+  /// Pixels from one output to the next, in both directions.
   public var stride: Int
+  /// Rows of zeros above.
   public var padTop: Int
+  /// Columns of zeros to the left.
   public var padLeft: Int
+  /// Rows of zeros below.
   public var padBottom: Int
+  /// Columns of zeros to the right.
   public var padRight: Int
 
+  /// A linear layer, unless a kernel is given.
   public init(
     weight: String, bias: String?, kernel: Int = 1, stride: Int = 1, padTop: Int = 0, padLeft: Int = 0, padBottom: Int = 0,
     padRight: Int = 0

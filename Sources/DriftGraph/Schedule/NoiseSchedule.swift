@@ -13,15 +13,20 @@ public struct NoiseSchedule: Sendable {
 
   /// Cumulative products of 1 - beta, one per training timestep.
   public var alphaBar: [Double]
+  /// What the denoiser's answer means.
   public var prediction: Prediction
+  /// How inference timesteps are spread.
   public var spacing: Spacing
+  /// Added to timesteps of leading spacing.
   public var stepsOffset: Int
   /// The last step ends at alpha_bar 1 (true) or at alpha_bar[0] (false).
   public var setAlphaToOne: Bool
   /// The clean estimate is clamped to +- this; nil: it is not.
   public var clipRange: Double?
+  /// Noise that DDPM adds.
   public var variance: Variance
 
+  /// diffusers' defaults, but for alpha_bar.
   public init(
     alphaBar: [Double], prediction: Prediction = .epsilon, spacing: Spacing = .leading, stepsOffset: Int = 0,
     setAlphaToOne: Bool = true,
@@ -36,5 +41,6 @@ public struct NoiseSchedule: Sendable {
     self.variance = variance
   }
 
+  /// Number of training timesteps.
   public var trainingSteps: Int { alphaBar.count }
 }
