@@ -109,4 +109,17 @@ import Testing
       "\($0)".contains("blocks.3.square")
     }
   }
+
+  @Test func aModelThatOverflowsIsRefusedByNodeAndTimestep() throws {
+    var d = RandomDenoiser(seed: 9)
+    let x = try d.sample(Shape(channels: 1, height: 4, width: 4))
+    let h = try d.convolution(x, 4, name: "in")
+    d.graph.parameters["in.bias"]?.values[2] = 3e38
+    _ = try d.convolution(try d.append(.scale(1e30), h, name: "hot"), 1, name: "out")
+    #expect {
+      try Converter(checkpoint: d.checkpoint(), options: ConversionOptions(steps: 2, calibrationSamples: 2)).convert()
+    } throws: {
+      ($0 as? CalibrationError) == .notFinite(node: "hot", timestep: 500)
+    }
+  }
 }
