@@ -14,8 +14,8 @@ func host(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude)
 }
 
 let package = Package(
@@ -38,9 +38,10 @@ let package = Package(
     device("DriftRuntime", ["DriftFormat", "CDriftKernels", "CDriftPlatform"]),
     .target(name: "CSpindrift"),
     device("Spindrift", ["CSpindrift", "DriftFormat", "DriftRuntime", "CDriftPlatform"]),
-    device("SpindriftRun", ["Spindrift", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
+    device("DriftTool", ["DriftFormat", "CDriftPlatform"]),
+    device("SpindriftRun", ["Spindrift", "DriftTool", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
     .executableTarget(name: "SpindriftRunMain", dependencies: ["SpindriftRun"]),
-    device("SpindriftDaemon", ["Spindrift", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
+    device("SpindriftDaemon", ["Spindrift", "CSpindrift", "DriftTool", "DriftRuntime", "DriftFormat", "CDriftPlatform"]),
     .executableTarget(name: "SpindriftDaemonMain", dependencies: ["SpindriftDaemon"]),
 
     // Host side, in the order in which a checkpoint passes through it.
@@ -67,9 +68,10 @@ let package = Package(
     .target(name: "KernelCheck", dependencies: ["CDriftKernels"], path: "Tests/KernelCheck", exclude: ["kernel_check_main.c", "build"]),
     .target(name: "AllocationProbe", path: "Tests/AllocationProbe"),
     .target(name: "DriftTestImages", dependencies: ["DriftFormat", "DriftEmission"], path: "Tests/DriftTestImages"),
+    .executableTarget(name: "WriteCorpus", dependencies: ["DriftTestImages"], path: "Tests/WriteCorpus"),
     tests("DriftFormatTests", ["DriftFormat", "DriftTestImages", "AllocationProbe"]),
     tests("DriftEmissionTests", ["DriftEmission", "DriftFormat", "DriftTestImages"]),
-    tests("CorpusTests", ["DriftFormat", "DriftRuntime", "DriftTestImages", "AllocationProbe"]),
+    tests("CorpusTests", ["DriftFormat", "DriftRuntime", "DriftTestImages", "AllocationProbe"], exclude: ["Corpus"]),
     tests("CDriftKernelsTests", ["KernelCheck", "CDriftKernels", "CDriftPlatform", "DriftRuntime"]),
     tests(
       "DriftRuntimeTests",
@@ -80,6 +82,7 @@ let package = Package(
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
     tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo"]),
+    tests("SpindriftCLITests", ["SpindriftCLI"]),
     tests("DriftCalibrationTests", ["DriftCalibration"]),
     tests("DriftQuantizationTests", ["DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport"]),
   ],

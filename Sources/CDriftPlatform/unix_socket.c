@@ -44,17 +44,17 @@ static int lock_folder(const struct sockaddr_un *address) {
   return descriptor;
 }
 
-/// Removes a socket file at which nobody listens. 0 if the path is free afterwards, else an errno value.
+/// Removes a socket file at which nobody listens. DRIFT_SOCKET_OK if the path is free afterwards.
 static int32_t clear_path(const struct sockaddr_un *address) {
   struct stat status;
   if (lstat(address->sun_path, &status) != 0) return errno == ENOENT ? 0 : errno;
-  if (!S_ISSOCK(status.st_mode)) return EEXIST;
+  if (!S_ISSOCK(status.st_mode)) return DRIFT_SOCKET_NOT_A_SOCKET;
   const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return errno;
   const int32_t result = connect(probe, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : errno;
   close(probe);
   // A full backlog (EAGAIN) is an answer too.
-  if (result == 0 || result == EAGAIN) return EADDRINUSE;
+  if (result == 0 || result == EAGAIN) return DRIFT_SOCKET_TAKEN;
   if (result != ECONNREFUSED) return result;
   return unlink(address->sun_path) == 0 || errno == ENOENT ? 0 : errno;
 }
@@ -100,17 +100,17 @@ void drift_listener_close(drift_listener *listener) {
   listener->descriptor = -1;
 }
 
-int32_t drift_listener_accept(const drift_listener *listener) {
+int32_t drift_listener_accept(const drift_listener *listener, int32_t *client) {
   for (;;) {
     struct pollfd waiting[2] = {{.fd = listener->descriptor, .events = POLLIN},
                                 {.fd = drift_signal_flag_descriptor(), .events = POLLIN}};
-    if (poll(waiting, 2, -1) < 0 && errno != EINTR) return -1000 - errno;
+    if (poll(waiting, 2, -1) < 0 && errno != EINTR) return errno;
     if (drift_signal_flag_raised()) return DRIFT_SOCKET_STOPPED;
-    const int client = accept4(listener->descriptor, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (client >= 0) return client;
+    *client = accept4(listener->descriptor, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (*client >= 0) return DRIFT_SOCKET_OK;
     switch (errno) {
       case EAGAIN: case EINTR: case ECONNABORTED: break;
-      default: return -1000 - errno;
+      default: return errno;
     }
   }
 }

@@ -15,6 +15,10 @@ typedef enum drift_socket_status {
   DRIFT_SOCKET_LATE = -2,
   /// The process was asked to stop (signal_flag.h).
   DRIFT_SOCKET_STOPPED = -3,
+  /// Somebody listens at the path already.
+  DRIFT_SOCKET_TAKEN = -4,
+  /// Something else than a socket stands at the path.
+  DRIFT_SOCKET_NOT_A_SOCKET = -5,
 } drift_socket_status;
 
 /// A socket that listens.
@@ -24,15 +28,15 @@ typedef struct drift_listener {
   const char *path;
 } drift_listener;
 
-/// Listens at `path`, which must outlive the listener. A socket file that nobody listens at any more is replaced; one that answers
-/// is EADDRINUSE; a file of another kind is EEXIST; a path that no socket address can hold is ENAMETOOLONG. Returns 0 or an errno value.
+/// Listens at `path`, which must outlive the listener. A socket file that nobody listens at any more is replaced. Returns a
+/// drift_socket_status or an errno value; ENAMETOOLONG for a path that no socket address can hold.
 int32_t drift_listener_open(drift_listener *listener, const char *path);
 
 /// Stops listening and removes the socket's file, unless another has taken its place.
 void drift_listener_close(drift_listener *listener);
 
-/// Waits for a client. Returns its descriptor (not blocking), DRIFT_SOCKET_STOPPED, or the negative of an errno value less 1000.
-int32_t drift_listener_accept(const drift_listener *listener);
+/// Waits for a client, whose descriptor `client` gets. Returns DRIFT_SOCKET_OK, DRIFT_SOCKET_STOPPED or an errno value.
+int32_t drift_listener_accept(const drift_listener *listener, int32_t *client);
 
 /// Receives exactly `count` bytes by `deadline` (drift_clock_nanoseconds). Returns a drift_socket_status or an errno value.
 /// `received` gets the number of bytes that came in any case.

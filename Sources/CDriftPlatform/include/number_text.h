@@ -1,0 +1,14 @@
+// Numbers in text that a person wrote, without allocating.
+#ifndef DRIFT_NUMBER_TEXT_H
+#define DRIFT_NUMBER_TEXT_H
+
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// Reads a decimal number, such as "-1.5" or "2e3", correctly rounded. Returns 1, or 0 if the text is anything else or not finite.
+int32_t drift_parse_float(const char *text, float *value);
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,6 @@
+// Embedded Swift sees no command line, so the entry point is C.
+#include <stdint.h>
+
+int32_t spindrift_run_main(int32_t count, char **arguments);
+
+int main(int count, char **arguments) { return spindrift_run_main(count, arguments); }
