@@ -35,16 +35,15 @@ public final class FloatDenoiser: Sendable {
     try evaluate(x: x, timestep: timestep, classLabel: classLabel) { _, _ in }
   }
 
-  /// One evaluation that reports every node's result.
+  /// One evaluation that reports every node's result. All reported values are finite; a model that makes others is refused by the node's name.
   public func evaluate(x: [Float], timestep: Float, classLabel: Int? = nil, tap: Tap) throws(ReferenceError) -> [Float] {
     try check(x, classLabel)
-    return pool.withWorkspace { workspace in
-      x.withUnsafeBufferPointer { x in
-        let inputs = Inputs(sample: x, timestep: timestep, classLabel: classLabel)
-        for id in graph.ids {
-          run(id, inputs, workspace)
-          tap(id, result(of: id, workspace))
-        }
+    return try pool.withWorkspace { workspace throws(ReferenceError) in
+      for id in graph.ids {
+        x.withUnsafeBufferPointer { run(id, Inputs(sample: $0, timestep: timestep, classLabel: classLabel), workspace) }
+        let values = result(of: id, workspace)
+        try checkFinite(values, id, timestep)
+        tap(id, values)
       }
       return Array(result(of: graph.output, workspace))
     }
@@ -53,11 +52,12 @@ public final class FloatDenoiser: Sendable {
   /// Results of all nodes that depend on the timestep and class alone.
   public func evaluateTimePart(timestep: Float, classLabel: Int? = nil) throws(ReferenceError) -> [NodeID: [Float]] {
     try check(nil, classLabel)
-    return pool.withWorkspace { workspace in
+    return try pool.withWorkspace { workspace throws(ReferenceError) in
       let inputs = Inputs(sample: UnsafeBufferPointer(start: nil, count: 0), timestep: timestep, classLabel: classLabel)
       var results: [NodeID: [Float]] = [:]
       for id in plan.timeNodes {
         run(id, inputs, workspace)
+        try checkFinite(result(of: id, workspace), id, timestep)
         results[id] = Array(result(of: id, workspace))
       }
       return results
@@ -75,6 +75,14 @@ public final class FloatDenoiser: Sendable {
     case (let count, .some(let label)):
       guard (0..<count).contains(label) else { throw ReferenceError("class \(label) is not one of the model's, 0 to \(count - 1)") }
     }
+  }
+
+  /// Values that are not finite spread, so whoever reads them would only find the last of many.
+  private func checkFinite(_ values: UnsafeBufferPointer<Float>, _ id: NodeID, _ timestep: Float) throws(ReferenceError) {
+    guard !values.allFinite else { return }
+    throw ReferenceError(
+      "'\(graph[id].name)' has values that are not finite at timestep \(timestep): the model is not defined there, or its weights overflow"
+    )
   }
 
   private func result(of id: NodeID, _ workspace: Workspace) -> UnsafeBufferPointer<Float> {

@@ -63,6 +63,23 @@ import Testing
     #expect(try shifted.plan(sampler: "ddim", steps: 10).steps.last?.timestep == 1)
   }
 
+  @Test func `values that are not finite are refused by node and timestep, before anyone sees them`() throws {
+    let denoiser = FloatDenoiser(try Checkpoint.load(path: Fixtures.unet("fourier")).graph)
+    let x = [Float](repeating: 0.5, count: 64)
+    var seen: [Float] = []
+    #expect {
+      try denoiser.evaluate(x: x, timestep: 0) { _, values in seen += values }
+    } throws: {
+      "\($0)".contains("'time_proj'") && "\($0)".contains("timestep 0")
+    }
+    #expect(seen.count > 64)
+    #expect(seen.allSatisfy { $0.isFinite })
+    #expect { try denoiser.evaluateTimePart(timestep: 0) } throws: { "\($0)".contains("'time_proj'") }
+    var broken = x
+    broken[63] = .nan
+    #expect { try denoiser.evaluate(x: broken, timestep: 5) } throws: { "\($0)".contains("'sample'") }
+  }
+
   @Test func `numbers of the time part are those of a whole evaluation`() throws {
     let denoiser = FloatDenoiser(try Checkpoint.load(path: Fixtures.unet("class-table")).graph)
     let time = try denoiser.evaluateTimePart(timestep: 33, classLabel: 2)
