@@ -60,7 +60,7 @@ let package = Package(
       name: "SpindriftCLI",
       dependencies: [
         "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking", "DriftEmission",
-        "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftKernels", "CDriftPlatform", "CPNG",
+        "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftPlatform", "CPNG",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

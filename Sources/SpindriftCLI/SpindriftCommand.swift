@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// `spindrift`: takes a trained diffusion model to a `.drift` file and looks at what became of it. docs/commands.md describes every command.
 @main
@@ -15,4 +16,10 @@ struct SpindriftCommand: ParsableCommand {
       ConvertCommand.self, RunCommand.self, EvalCommand.self, CompareCommand.self, InspectCommand.self, VerifyCommand.self,
       BenchCommand.self,
     ])
+
+  static func main() {
+    // A file size limit then fails the write, which a command reports, instead of ending the process.
+    signal(SIGXFSZ, SIG_IGN)
+    main(nil)
+  }
 }

@@ -12,7 +12,7 @@ public struct HTMLReport: Sendable {
     case table(headings: [String], rows: [[String]])
     /// A chart.
     case chart(LineChart)
-    /// A PNG picture, shown twice its size, with what it shows.
+    /// A PNG picture, enlarged, with what it shows.
     case picture(png: [UInt8], caption: String)
   }
 

@@ -35,7 +35,7 @@ struct BenchResult: Encodable {
   var threads: Int
   var kernel: String
   var multiplyAddsPerStep: Int
-  /// What the kernel's matrix product reaches on data in the first-level cache, all threads together.
+  /// What the kernels' multiply-add instructions reach on registers alone, all threads together.
   var int8PeakGmacs: Double
   var int8PeakSource: String
   /// Multiply-adds of a step over its time, as a share of the peak.
@@ -53,7 +53,7 @@ struct BenchResult: Encodable {
     kernel = "\(kernels.kind.name)"
     multiplyAddsPerStep = model.multiplyAddsPerStep
     int8PeakGmacs = peak
-    int8PeakSource = "matrix product of the \(kernel) kernels on data in the first-level cache"
+    int8PeakSource = "multiply-add instructions of the \(kernel) kernels on registers alone"
     shareOfPeak = msPerStep > 0 ? Double(multiplyAddsPerStep) / (msPerStep * 1e6) / peak : 0
     let total = max(timing.operators.reduce(0, +), .leastNormalMagnitude)
     operators = zip(model.programs.flatMap(\.operators), timing.operators).map { record, ms in

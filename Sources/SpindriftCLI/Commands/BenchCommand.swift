@@ -7,7 +7,7 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Time the steps and operators of a .drift file on this machine.",
     discussion: """
-      The int8 peak is measured in the same run: the kernel's own matrix product on operands that stay in the first-level cache. \
+      The int8 peak is measured in the same run: the multiply-add instructions of the same kernels on registers alone. \
       SPINDRIFT_KERNEL=scalar|avx2|neon|dotprod chooses other kernels.
       """)
 
@@ -36,6 +36,6 @@ struct BenchCommand: ParsableCommand {
     let again = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
     let result = BenchResult(
       Inspection(source.model), timing: timing, threads: threads, kernels: source.kernels, peak: max(peak, again))
-    if json { try JSONOutput.print(result) } else { print(result.lines().joined(separator: "\n")) }
+    if json { try JSONOutput.print(result) } else { try StandardOutput.print(result.lines().joined(separator: "\n")) }
   }
 }

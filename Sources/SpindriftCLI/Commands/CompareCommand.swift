@@ -52,6 +52,10 @@ struct CompareCommand: ParsableCommand {
       checkpoint: reference, path: checkpoint, model: file, samples: samples, seed: seed, guidance: guidance
     ).outcome()
     try picture?.write(PictureSheet(file).png(float: outcome.floatPictures, integer: outcome.integerPictures))
-    if json { try JSONOutput.print(outcome.result) } else { print(ComparisonText.lines(outcome.result).joined(separator: "\n")) }
+    if json {
+      try JSONOutput.print(outcome.result)
+    } else {
+      try StandardOutput.print(ComparisonText.lines(outcome.result).joined(separator: "\n"))
+    }
   }
 }

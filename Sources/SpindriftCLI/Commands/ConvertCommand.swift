@@ -84,7 +84,7 @@ struct ConvertCommand: ParsableCommand {
       result.peakRssBytes = drift_peak_memory()
       try page.write(Array(ConversionPage.render(checkpoint: source, model: model, result: result, outcome: outcome).utf8))
     }
-    if json { try JSONOutput.print(result) } else { print(result.lines().joined(separator: "\n")) }
+    if json { try JSONOutput.print(result) } else { try StandardOutput.print(result.lines().joined(separator: "\n")) }
   }
 
   /// Shows what a spiking program would be made of.

@@ -14,6 +14,6 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let inspection = Inspection(try ModelFile(path: model))
-    if json { try JSONOutput.print(inspection) } else { print(inspection.listing()) }
+    if json { try JSONOutput.print(inspection) } else { try StandardOutput.print(inspection.listing()) }
   }
 }

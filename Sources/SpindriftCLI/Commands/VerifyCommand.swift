@@ -11,6 +11,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let file = try ModelFile(path: model).file
-    print("\(model): OK (\(file.bytes.count) bytes, \(file.operators.count) operators, \(file.steps.count) steps)")
+    try StandardOutput.print(
+      "\(model): OK (\(file.bytes.count) bytes, \(file.operators.count) operators, \(file.steps.count) steps)")
   }
 }

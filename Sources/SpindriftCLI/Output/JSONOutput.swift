@@ -4,9 +4,7 @@ import Foundation
 enum JSONOutput {
   /// Prints a value with sorted snake-case keys as one line on standard output. Infinite ratios (two sides are equal) are the string "Infinity".
   static func print(_ value: some Encodable) throws {
-    var data = try encode(value)
-    data.append(UInt8(ascii: "\n"))
-    FileHandle.standardOutput.write(data)
+    try StandardOutput.print(String(decoding: encode(value), as: UTF8.self))
   }
 
   /// The text that `print` prints, without the line's end.

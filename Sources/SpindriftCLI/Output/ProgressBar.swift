@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// A progress bar on standard error, drawn only when that is a terminal. Safe to use from several threads.
@@ -19,7 +18,7 @@ final class ProgressBar: Sendable {
     state.withLock { state in
       let now = ContinuousClock.now
       if state.stage != stage || !state.isOpen {
-        if state.isOpen { Self.write("\n") }
+        if state.isOpen { StandardError.write("\n") }
         state.stage = stage
         state.started = now
         state.isOpen = true
@@ -27,9 +26,9 @@ final class ProgressBar: Sendable {
         return
       }
       state.drawn = now
-      Self.write("\r\u{1B}[K" + Self.line(stage, done, of: total, seconds: (now - state.started) / .seconds(1)))
+      StandardError.write("\r\u{1B}[K" + Self.line(stage, done, of: total, seconds: (now - state.started) / .seconds(1)))
       if done >= total {
-        Self.write("\n")
+        StandardError.write("\n")
         state.isOpen = false
       }
     }
@@ -38,7 +37,7 @@ final class ProgressBar: Sendable {
   /// Ends an unfinished line, so that what follows starts on its own.
   func finish() {
     state.withLock { state in
-      if state.isOpen { Self.write("\n") }
+      if state.isOpen { StandardError.write("\n") }
       state.isOpen = false
     }
   }
@@ -54,6 +53,4 @@ final class ProgressBar: Sendable {
     }
     return line
   }
-
-  private static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

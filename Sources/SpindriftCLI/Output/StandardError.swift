@@ -1,15 +1,17 @@
+import CDriftPlatform
 import Foundation
 
-/// Standard error: notes and progress, never results.
-struct StandardError: TextOutputStream {
+/// Standard error: notes and progress, never results. What cannot be written there is dropped.
+enum StandardError {
   /// Whether somebody watches.
-  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  static var isTerminal: Bool { drift_is_terminal(STDERR_FILENO) != 0 }
 
-  mutating func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Writes text as it is.
+  static func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = drift_write_all(STDERR_FILENO, bytes, bytes.count)
+  }
 
   /// Writes one line.
-  static func note(_ line: String) {
-    var stream = StandardError()
-    print(line, to: &stream)
-  }
+  static func note(_ line: String) { write(line + "\n") }
 }
