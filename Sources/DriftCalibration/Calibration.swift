@@ -12,7 +12,7 @@ public enum Calibration {
   ///   - checkpoint: the float model whose nodes `targets` name.
   ///   - plan: the sampler that the converted model will walk.
   /// - Returns: statistics that depend on the checkpoint, the plan and the options alone.
-  /// - Throws: `ReferenceError` if the model cannot be evaluated, `CalibrationError` if it does not give numbers.
+  /// - Throws: `ReferenceError` if the model cannot be evaluated or does not give finite numbers.
   public static func run(
     _ checkpoint: Checkpoint, plan: SamplerPlan, targets: CalibrationTargets, options: CalibrationOptions,
     progress: @escaping Progress = { _, _ in }
@@ -25,11 +25,7 @@ public enum Calibration {
         let request = CalibrationRequest(sample: sample, checkpoint: checkpoint)
         _ = try sampler.generate(
           seed: options.seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
-          tap: { step, node, values in statistics.add(node, values, step: step) },
-          onStep: { _ in statistics.firstNotFinite == nil })
-        if let (node, step) = statistics.firstNotFinite {
-          throw CalibrationError.notFinite(node: checkpoint.graph[node].name, timestep: plan.steps[step].timestep)
-        }
+          tap: { step, node, values in statistics.add(node, values, step: step) })
         progress(
           done.withLock {
             $0 += 1

@@ -22,9 +22,6 @@ public struct CalibrationStatistics: Sendable {
     return result
   }
 
-  /// Where a value was first not a number, or infinite.
-  private(set) var firstNotFinite: (node: NodeID, step: Int)?
-
   init(_ targets: CalibrationTargets, graph: Graph, steps: Int) {
     let count = min(steps, Self.greatestSegmentCount)
     segmentOfStep = (0..<steps).map { $0 * count / steps }
@@ -33,13 +30,8 @@ public struct CalibrationStatistics: Sendable {
     channels = .init(uniqueKeysWithValues: targets.channelMoments.map { ($0, ChannelMoments(channels: graph[$0].shape.channels)) })
   }
 
-  /// Counts a node's values, unless one of them is not finite: then only that is noted.
+  /// Counts a node's values, which the float reference has found finite.
   mutating func add(_ node: NodeID, _ values: UnsafeBufferPointer<Float>, step: Int) {
-    guard firstNotFinite == nil else { return }
-    guard values.allSatisfy(\.isFinite) else {
-      firstNotFinite = (node, step)
-      return
-    }
     let segment = segmentOfStep[step]
     operands[node]?[segment].add(values)
     if let before = magnitudes[node]?[segment] {

@@ -16,12 +16,19 @@ import Testing
   }
 
   private func cost(_ groups: [Range<Int>], _ excess: [[[Double]]], _ weights: [Double]) -> Double {
-    groups.reduce(0) { total, steps in
-      total
-        + excess.reduce(0) { sum, matrix in
-          sum + (steps.map { shared in steps.reduce(0) { $0 + weights[$1] * matrix[$1][shared] } }.min() ?? 0)
+    var total = 0.0
+    for steps in groups {
+      for matrix in excess {
+        var best = Double.infinity
+        for shared in steps {
+          var sum = 0.0
+          for step in steps { sum += weights[step] * matrix[step][shared] }
+          best = min(best, sum)
         }
+        total += best
+      }
     }
+    return total
   }
 
   private func example(steps: Int, tensors: Int, seed: UInt64) -> [[[Double]]] {
@@ -32,7 +39,7 @@ import Testing
     }
     return (0..<tensors).map { _ in
       let positions = (0..<steps).map { _ in next() * 4 }
-      return (0..<steps).map { t in (0..<steps).map { r in 0.01 + (positions[t] - positions[r]) * (positions[t] - positions[r]) } }
+      return positions.map { own in positions.map { other in 0.01 + (own - other) * (own - other) } }
     }
   }
 
@@ -50,7 +57,7 @@ import Testing
   }
 
   @Test func automaticStopsWhereMoreGroupsGainLessThanATenthOfADecibel() {
-    let plateau = (0..<12).map { t in (0..<12).map { r in t / 4 == r / 4 ? 0.01 : 5.0 } }
+    let plateau: [[Double]] = (0..<12).map { t in (0..<12).map { r in t / 4 == r / 4 ? 0.01 : 5.0 } }
     let groups = StepGrouping.choose(.automatic, excess: [plateau], weights: [Double](repeating: 1, count: 12)).groups
     #expect(groups == [0..<4, 4..<8, 8..<12])
   }

@@ -6,7 +6,7 @@ import Testing
 /// Each construct alone, converted and run by the device's engine against the float reference on states that calibration did not see.
 @Suite struct ConversionTests {
   private func worstSQNR(_ denoiser: RandomDenoiser, nullClass: Int? = nil, steps: Int = 5) throws -> Double {
-    let options = ConversionOptions(steps: steps, calibrationSamples: 8)
+    let options = ConversionOptions(steps: steps, calibrationSamples: 64)
     let (_, report) = try Converter(checkpoint: denoiser.checkpoint(nullClass: nullClass), options: options).convert()
     #expect(report.validationSQNR.count == steps)
     return report.validationSQNR.min() ?? 0
@@ -16,7 +16,8 @@ import Testing
     var d = RandomDenoiser(seed: 1)
     let x = try d.sample(Shape(channels: 3, height: 9, width: 7))
     _ = try d.convolution(try d.convolution(x, 20, name: "a"), 3, name: "b")
-    #expect(try worstSQNR(d) > 40)
+    let sqnr = try worstSQNR(d)
+    #expect(sqnr > 40)
   }
 
   @Test(arguments: [Activation.relu, .silu, .gelu, .mish])
@@ -30,7 +31,8 @@ import Testing
     let sum = try d.append(.add, h, try d.convolution(n2, 16, name: "conv2"), name: "sum")
     let scaled = try d.append(.scale(0.7071), sum, name: "scaled")
     _ = try d.convolution(scaled, 1, name: "out")
-    #expect(try worstSQNR(d) > 35)
+    let sqnr = try worstSQNR(d)
+    #expect(sqnr > 35)
   }
 
   @Test func scaleShiftModulationAndClasses() throws {
@@ -41,7 +43,8 @@ import Testing
     let m = try d.append(.modulate, n, try d.timeVector(24, name: "time"), name: "modulated")
     let a = try d.append(.activation(.silu), m, name: "act")
     _ = try d.convolution(a, 2, name: "out")
-    #expect(try worstSQNR(d, nullClass: 2) > 35)
+    let sqnr = try worstSQNR(d, nullClass: 2)
+    #expect(sqnr > 35)
   }
 
   @Test func skipConnectionIsSplitAndNormalizedAcrossItsParts() throws {
@@ -54,7 +57,8 @@ import Testing
     let c = try d.convolution(n, 16, name: "conv")
     let sum = try d.append(.add, try d.convolution(joined, 16, kernel: 1, name: "shortcut"), c, name: "sum")
     _ = try d.convolution(sum, 1, name: "out")
-    #expect(try worstSQNR(d) > 35)
+    let sqnr = try worstSQNR(d)
+    #expect(sqnr > 35)
   }
 
   @Test func attentionOverPixels() throws {
@@ -68,7 +72,8 @@ import Testing
     let a = try d.append(.attention(heads: 2, factor: 0.25), q, k, v, name: "attention")
     let sum = try d.append(.add, try d.convolution(a, 32, kernel: 1, name: "to_out"), h, name: "sum")
     _ = try d.convolution(sum, 1, name: "out")
-    #expect(try worstSQNR(d) > 33)
+    let sqnr = try worstSQNR(d)
+    #expect(sqnr > 33)
   }
 
   @Test func samplingUpAndDownInEveryForm() throws {
@@ -85,7 +90,8 @@ import Testing
     let pooledAct = try d.append(.averagePool, act, name: "pooledAct")
     let back = try d.append(.upsampleNearest, pooledAct, name: "back")
     _ = try d.convolution(try d.convolution(back, 8, name: "wide"), 3, name: "out")
-    #expect(try worstSQNR(d) > 35)
+    let sqnr = try worstSQNR(d)
+    #expect(sqnr > 35)
   }
 
   @Test func theSameOptionsGiveTheSameFile() throws {
@@ -119,7 +125,7 @@ import Testing
     #expect {
       try Converter(checkpoint: d.checkpoint(), options: ConversionOptions(steps: 2, calibrationSamples: 2)).convert()
     } throws: {
-      ($0 as? CalibrationError) == .notFinite(node: "hot", timestep: 500)
+      "\($0)".contains("'hot' has values that are not finite at timestep 500")
     }
   }
 }

@@ -24,7 +24,7 @@ public struct Converter: Sendable {
   /// - Throws: `LoweringError` for a node that has no integer form, `ScheduleError` for a sampler that cannot be, `ReferenceError`,
   ///   `EmissionError`.
   public func convert(progress: @escaping Progress = { _, _, _ in }) throws -> (DriftImage, ConversionReport) {
-    let plan = try checkpoint.schedule.plan(sampler: options.sampler, steps: options.steps, eta: options.eta)
+    let plan = try checkpoint.plan(sampler: options.sampler, steps: options.steps, eta: options.eta)
     let program = try Lowering.lower(checkpoint.graph, precise: [])
     var source = checkpoint
     source.graph = program.graph

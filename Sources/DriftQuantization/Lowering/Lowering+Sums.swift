@@ -80,7 +80,7 @@ extension Lowering {
       source = graph[source].inputs[0]
       upsample = true
     }
-    let isPrecise = precise.contains(graph[node].name) || graph[source].operation == .sample || root == answer
+    let isPrecise = precise.contains(graph[node].name) || isSample(source) || root == answer
     let operand: Representation
     if case .attention = graph[source].operation { operand = .operand } else { operand = isPrecise ? .pair : .operand }
     let input = try realize(source, as: operand)
@@ -88,5 +88,14 @@ extension Lowering {
       input: input, convolution: convolution, factor: carrier.factor, upsample: upsample, stepVector: stepVector,
       residual: residualTensor, residualGain: residual?.factor ?? 0)
     return emit(.convolution(lowered), node: node, to: declare(root, representation))
+  }
+
+  /// Whether a value is the sample, perhaps centered by a 1x1 convolution: the convolution that reads it decides how exact the picture is.
+  private func isSample(_ node: NodeID) -> Bool {
+    switch graph[node].operation {
+    case .sample: true
+    case .convolution(let convolution): convolution.kernel == 1 && graph[graph[node].inputs[0]].operation == .sample
+    default: false
+    }
   }
 }
