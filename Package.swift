@@ -72,6 +72,7 @@ let package = Package(
     tests("DriftFormatTests", ["DriftFormat", "DriftTestImages", "AllocationProbe"]),
     tests("DriftEmissionTests", ["DriftEmission", "DriftFormat", "DriftTestImages"]),
     tests("CorpusTests", ["DriftFormat", "DriftRuntime", "DriftTestImages", "AllocationProbe"], exclude: ["Corpus"]),
+    tests("CDriftPlatformTests", ["CDriftPlatform"]),
     tests("CDriftKernelsTests", ["KernelCheck", "CDriftKernels", "CDriftPlatform", "DriftRuntime"]),
     tests(
       "DriftRuntimeTests",

@@ -7,6 +7,8 @@
 #include "drift_scalar.h"
 
 #define INLINE static inline __attribute__((always_inline))
+/// Sums live in registers only if no loop over them is left.
+#define UNROLL _Pragma("clang loop unroll(full)")
 
 #if defined(__aarch64__)
 enum { TILE_ROWS = 2, TILE_VECTORS = 8 };  // 16 of 32 registers are sums
@@ -30,6 +32,7 @@ INLINE void multiply_part(
     for (; b + 2 <= blocks; b += 2, x0 += 8, x1 += 8, weights += 128) {
       const int8x8_t a0 = broadcast_word(x0), b0 = broadcast_word(x0 + 4);
       const int8x8_t a1 = broadcast_word(x1), b1 = broadcast_word(x1 + 4);
+      UNROLL
       for (int v = 0; v < TILE_VECTORS; v += 2) {
         const int8x16_t wa = vld1q_s8(weights + 8 * v), wb = vld1q_s8(weights + 64 + 8 * v);
         const int8x8_t wa0 = vget_low_s8(wa), wa1 = vget_high_s8(wa), wb0 = vget_low_s8(wb), wb1 = vget_high_s8(wb);
@@ -41,6 +44,7 @@ INLINE void multiply_part(
     }
     if (b < blocks) {
       const int8x8_t a0 = broadcast_word(x0), a1 = broadcast_word(x1);
+      UNROLL
       for (int v = 0; v < TILE_VECTORS; v++) {
         const int8x8_t wa = vld1_s8(weights + 8 * v);
         sum[0][v] = vpadalq_s16(sum[0][v], vmull_s8(wa, a0));

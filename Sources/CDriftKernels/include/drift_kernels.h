@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "drift_convert.h"
+#include "drift_scalar_math.h"
 
 #pragma clang assume_nonnull begin
 

@@ -8,7 +8,7 @@ package enum NormalTransform {
   /// Two independent normal values from two random words.
   @inline(__always)
   package static func pair(_ first: UInt32, _ second: UInt32) -> (Float, Float) {
-    let radius = (2 * negatedLogarithm((first &>> 8) &+ 1)).squareRoot()
+    let radius = drift_sqrt(2 * negatedLogarithm((first &>> 8) &+ 1))
     let (sine, cosine) = sineAndCosine(second &>> 8)
     return (radius * cosine, radius * sine)
   }

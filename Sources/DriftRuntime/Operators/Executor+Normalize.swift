@@ -24,7 +24,7 @@ extension Executor {
       let middle = min(max(a.channels, first), first &+ size)
       let moments = groupMoments(
         GroupPart(sums, squareSums, first..<middle, of: a), b.map { GroupPart(sums, squareSums, middle..<first &+ size, of: $0) })
-      let inverse = 1 / (moments.variance + operation.epsilon).squareRoot()
+      let inverse = 1 / drift_sqrt(moments.variance + operation.epsilon)
       for c in first..<first &+ size {
         let scale = c < a.channels ? a.scale : (b?.scale ?? a.scale)
         (scales[c], shifts[c]) = affine(operation, channel: c, of: y.channels, mean: moments.mean, inverse: inverse, scale: scale)
