@@ -4,7 +4,7 @@ extension DriftImage {
   /// The same image in the file's order: persistent tensors, then the others in the order in which operators write them; constants in
   /// the order in which operators first use them. That order is what lets the verifier prove "written once, before it is read"
   /// without any memory.
-  func canonical() throws(EmissionError) -> DriftImage {
+  package func canonical() throws(EmissionError) -> DriftImage {
     _ = try lifetimes()
     var result = self
 

@@ -29,8 +29,8 @@ extension DriftImage {
     _ = try DriftFile(verifying: UnsafeRawBufferPointer(buffer))
   }
 
-  /// The file of an image whose tensors and constants are in the file's order.
-  private func written() -> [UInt8] {
+  /// The file of an image whose tensors and constants are in the file's order, not verified. Tests make hostile files with it.
+  package func written() -> [UInt8] {
     var strings = StringTable()
     var model = model
     model.step_count = UInt32(clamping: steps.count)

@@ -15,15 +15,16 @@ import DriftFormat
 public struct DriftImage: Sendable {
   /// A list of operators: a range of ``DriftImage/operators``.
   public struct Program: Sendable {
+    /// For people.
     public var name: String
+    /// The program's part of the image's operators.
     public var operators: Range<Int>
+    /// The tensor that the sampler writes.
     public var input: Int
+    /// The tensor that the sampler reads.
     public var output: Int
 
-    /// - Parameters:
-    ///   - operators: the program's part of the image's operators.
-    ///   - input: the tensor that the sampler writes.
-    ///   - output: the tensor that the sampler reads.
+    /// Makes a program from its properties.
     public init(name: String, operators: Range<Int>, input: Int, output: Int) {
       self.name = name
       self.operators = operators
@@ -34,17 +35,22 @@ public struct DriftImage: Sendable {
 
   /// An activation. Stride and length in the arena follow from type and shape.
   public struct Tensor: Sendable {
+    /// For people.
     public var name: String
+    /// How values are stored.
     public var type: drift_type
     /// Bits of `drift_tensor_flags`.
     public var flags: UInt32
+    /// Rows of pixels.
     public var height: Int
+    /// Pixels of a row.
     public var width: Int
+    /// Values of a pixel.
     public var channels: Int
     /// Set by ``DriftImage/planMemory()``.
     public var arenaOffset: UInt64 = 0
 
-    /// - Parameter flags: bits of `drift_tensor_flags`.
+    /// Makes a tensor that has no place in the arena yet.
     public init(name: String, type: drift_type, flags: UInt32 = 0, height: Int, width: Int, channels: Int) {
       self.name = name
       self.type = type
@@ -68,9 +74,12 @@ public struct DriftImage: Sendable {
 
   /// An operator. `name` in the record, scratch and reserved fields are filled in by the image.
   public struct Operator: Sendable {
+    /// For people.
     public var name: String
+    /// Everything else; ``DriftFormat/drift_operator/init(opcode:)`` makes one with all fields absent.
     public var record: drift_operator
 
+    /// Makes an operator from its properties.
     public init(name: String, record: drift_operator) {
       self.name = name
       self.record = record
@@ -79,7 +88,9 @@ public struct DriftImage: Sendable {
 
   /// Bytes that never change: weights, scales, tables.
   public struct Constant: Sendable {
+    /// For people.
     public var name: String
+    /// What the bytes are.
     public var kind: drift_constant_kind
     /// Output channels, or the number of elements.
     public var outputs: Int
@@ -90,6 +101,7 @@ public struct DriftImage: Sendable {
     /// Little-endian; weights as ``WeightPacking/pack(_:outputs:inputs:taps:)`` gives them.
     public var bytes: [UInt8]
 
+    /// Makes a constant from its properties.
     public init(name: String, kind: drift_constant_kind, outputs: Int, taps: Int = 1, inputs: Int = 1, bytes: [UInt8]) {
       self.name = name
       self.kind = kind
@@ -102,15 +114,21 @@ public struct DriftImage: Sendable {
 
   /// Sizes and `step_count`, `group_count` are filled in by `encode`, the memory figures by `planMemory`.
   public var model = drift_model()
+  /// One program, or one for each expert.
   public var programs: [Program] = []
+  /// Tensors, in any order; other records name them by their position here.
   public var tensors: [Tensor] = []
+  /// Operators, each program's in the order in which they run.
   public var operators: [Operator] = []
+  /// Constants, in any order; operators name them by their position here.
   public var constants: [Constant] = []
+  /// The rows of the sampler, noisiest first.
   public var steps: [drift_step] = []
   /// Scale and zero point, `[group][tensor]`.
   public var quantization: [[drift_quantization]] = []
   /// `[step * max(class_count, 1) + class][step_columns]`.
   public var stepTable: [Int16] = []
+  /// Keys and values for people, in any order.
   public var metadata: [(String, String)] = []
 
   /// An empty image whose absent tensors are marked as absent.

@@ -9,11 +9,13 @@ public enum EmissionError: Error, Equatable, CustomStringConvertible {
   /// A call to the operating system failed.
   case system(operation: String, path: String, reason: String)
 
+  /// The record or path, what is wrong with it, and what to do.
   public var description: String {
     switch self {
     case .invalid(let record, let reason): "\(record): \(reason)"
     case .refused(let error, let record):
-      "\(record): rule \(error.code.rawValue): \(error.code.message) (byte \(error.offset), expected \(error.expected), found \(error.found))"
+      "\(record): \(error.code.message) (rule \(error.code.rawValue), byte \(error.offset), expected \(error.expected), "
+        + "found \(error.found))"
     case .system(let operation, let path, let reason): "\(path): \(operation) failed: \(reason)"
     }
   }

@@ -1,17 +1,25 @@
 import DriftFormat
 
 /// How long a tensor's bytes are needed: from the operator that writes it to the last one that reads it.
-struct Lifetime: Equatable {
+package struct Lifetime: Equatable {
   /// Index of the tensor in the image.
-  var tensor: Int
+  package var tensor: Int
   /// First and last operator, positions in the image's list. Tensors that persist between steps span every operator.
-  var first: Int
-  var last: Int
-  var isPersistent: Bool
+  package var first: Int
+  package var last: Int
+  package var isPersistent: Bool
   /// Bytes in the arena, rounded up to whole cache lines.
-  var size: UInt64
+  package var size: UInt64
 
-  func overlaps(_ other: Lifetime) -> Bool {
+  package init(tensor: Int, first: Int, last: Int, isPersistent: Bool = false, size: UInt64) {
+    self.tensor = tensor
+    self.first = first
+    self.last = last
+    self.isPersistent = isPersistent
+    self.size = size
+  }
+
+  package func overlaps(_ other: Lifetime) -> Bool {
     first <= other.last && other.first <= last
   }
 }
@@ -21,7 +29,7 @@ extension DriftImage {
   ///
   /// - Throws: ``EmissionError/invalid(record:reason:)`` if an operator names a tensor that does not exist, reads one before it is
   ///   written, or if a tensor is written twice, never, or never read.
-  func lifetimes() throws(EmissionError) -> [Lifetime] {
+  package func lifetimes() throws(EmissionError) -> [Lifetime] {
     var firsts = [Int?](repeating: nil, count: tensors.count)
     var lasts = [Int?](repeating: nil, count: tensors.count)
     for (index, tensor) in tensors.enumerated() where tensor.flags & DRIFT_TENSOR_PERSISTENT.rawValue != 0 {
@@ -65,7 +73,8 @@ extension DriftImage {
         throw .invalid(record: "tensor \(index) '\(tensor.name)'", reason: "no operator writes it; remove it")
       }
       guard let last = lasts[index] else {
-        throw .invalid(record: "tensor \(index) '\(tensor.name)'", reason: "nothing reads it; remove it and the operator that writes it")
+        throw .invalid(
+          record: "tensor \(index) '\(tensor.name)'", reason: "nothing reads it; remove it and the operator that writes it")
       }
       let isPersistent = tensor.flags & DRIFT_TENSOR_PERSISTENT.rawValue != 0
       let size = UInt64(tensor.byteLength).roundedUp(to: UInt64(DRIFT_ALIGNMENT))

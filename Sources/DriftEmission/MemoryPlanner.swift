@@ -3,20 +3,20 @@
 /// Finding the smallest arena is NP-hard (dynamic storage allocation). The planner places tensors one after the other, each at the lowest
 /// offset that is free during its whole life, in several orders that are good on U-Nets; when none reaches the lower bound it keeps
 /// improving the best order by moving the tensor that sticks out highest to the front. All of it is deterministic.
-struct MemoryPlanner {
+package struct MemoryPlanner {
   /// Offsets by position in the list of lifetimes, and where the highest tensor ends.
-  struct Plan {
-    var offsets: [UInt64]
-    var size: UInt64
+  package struct Plan {
+    package var offsets: [UInt64]
+    package var size: UInt64
   }
 
-  let lifetimes: [Lifetime]
+  package let lifetimes: [Lifetime]
   /// For each lifetime the positions of those that are alive at the same time.
   private let conflicts: [[Int]]
   /// Bytes of the tensors that are alive at each operator.
-  let liveBytes: [UInt64]
+  package let liveBytes: [UInt64]
 
-  init(_ lifetimes: [Lifetime]) {
+  package init(_ lifetimes: [Lifetime]) {
     self.lifetimes = lifetimes
     var liveBytes = [UInt64](repeating: 0, count: (lifetimes.map(\.last).max() ?? -1) + 1)
     for lifetime in lifetimes {
@@ -29,9 +29,9 @@ struct MemoryPlanner {
   }
 
   /// Largest sum of sizes at any operator: no plan can be smaller.
-  var lowerBound: UInt64 { liveBytes.max() ?? 0 }
+  package var lowerBound: UInt64 { liveBytes.max() ?? 0 }
 
-  func plan() -> Plan {
+  package func plan() -> Plan {
     let bound = lowerBound
     var best: (order: [Int], plan: Plan)?
     for order in startingOrders() {
@@ -45,8 +45,8 @@ struct MemoryPlanner {
     var plan = best.plan
     for _ in 0..<attempts {
       // Whatever ends highest was placed too late to find a lower gap.
-      guard let highest = lifetimes.indices.max(by: { plan.offsets[$0] + lifetimes[$0].size < plan.offsets[$1] + lifetimes[$1].size }),
-        let position = order.firstIndex(of: highest), position > 0
+      let ends = lifetimes.indices.map { plan.offsets[$0] + lifetimes[$0].size }
+      guard let highest = ends.indices.max(by: { ends[$0] < ends[$1] }), let position = order.firstIndex(of: highest), position > 0
       else { break }
       order.remove(at: position)
       order.insert(highest, at: position / 2)

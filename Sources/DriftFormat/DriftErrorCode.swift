@@ -170,5 +170,5 @@ public enum DriftErrorCode: Int32, Error, Sendable {
 
 // A list of all cases is an array, which boards do not have.
 #if !hasFeature(Embedded)
-extension DriftErrorCode: CaseIterable {}
+  extension DriftErrorCode: CaseIterable {}
 #endif

@@ -58,8 +58,9 @@ struct LiveSet {
     return true
   }
 
-  /// Where a tensor is or belongs. Members do not overlap and none is empty, so their offsets differ.
-  private func position(of tensor: Int) -> Int {
+  /// Where a tensor is or belongs. Members do not overlap and none is empty, so their offsets differ. Mutating, although it changes
+  /// nothing, because the compiler would otherwise copy the whole set for each call.
+  private mutating func position(of tensor: Int) -> Int {
     let offset = tensors[tensor].arena_offset
     var (low, high) = (0, count)
     while low < high {

@@ -33,7 +33,8 @@ extension Verifier {
     }
     guard model.null_class == .absent || (model.null_class >= 0 && UInt32(model.null_class) < model.class_count) else {
       throw modelError(
-        .nullClassOutOfRange, DRIFT_AT_model_null_class, expected: UInt64(model.class_count), found: UInt64(signed: model.null_class))
+        .nullClassOutOfRange, DRIFT_AT_model_null_class, expected: UInt64(model.class_count),
+        found: UInt64(signed: model.null_class))
     }
     guard model.training_steps >= 1, model.training_steps <= FormatLimits.trainingSteps else {
       throw modelError(
@@ -55,7 +56,8 @@ extension Verifier {
       UInt64(model.step_count) * classes * UInt64(model.step_columns) == UInt64(file.stepTable.count)
     else {
       throw modelError(
-        .stepTableSizeMismatch, DRIFT_AT_model_step_columns, expected: UInt64(file.stepTable.count), found: UInt64(model.step_columns))
+        .stepTableSizeMismatch, DRIFT_AT_model_step_columns, expected: UInt64(file.stepTable.count),
+        found: UInt64(model.step_columns))
     }
   }
 
@@ -86,11 +88,13 @@ extension Verifier {
     }
     guard model.max_threads >= 1, model.max_threads <= FormatLimits.threads else {
       throw modelError(
-        .threadLimitOutOfRange, DRIFT_AT_model_max_threads, expected: UInt64(FormatLimits.threads), found: UInt64(model.max_threads))
+        .threadLimitOutOfRange, DRIFT_AT_model_max_threads, expected: UInt64(FormatLimits.threads), found: UInt64(model.max_threads)
+      )
     }
     guard model.history_count <= UInt32(DRIFT_MAX_HISTORY) else {
       throw modelError(
-        .historyCountOutOfRange, DRIFT_AT_model_history_count, expected: UInt64(DRIFT_MAX_HISTORY), found: UInt64(model.history_count))
+        .historyCountOutOfRange, DRIFT_AT_model_history_count, expected: UInt64(DRIFT_MAX_HISTORY),
+        found: UInt64(model.history_count))
     }
   }
 

@@ -22,7 +22,8 @@ extension Verifier {
       }
     }
     guard nextConstant == file.constants.count else {
-      throw constantError(.constantOrderInvalid, nextConstant, 0, expected: UInt64(nextConstant), found: UInt64(file.constants.count))
+      throw constantError(
+        .constantOrderInvalid, nextConstant, 0, expected: UInt64(nextConstant), found: UInt64(file.constants.count))
     }
   }
 

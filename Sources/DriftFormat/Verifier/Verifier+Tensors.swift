@@ -51,7 +51,8 @@ extension Verifier {
     let stride = tensor.type == DRIFT_TYPE_FLOAT32.rawValue ? tensor.channels : (tensor.channels + 3) & ~3
     guard tensor.channel_stride == stride else {
       throw tensorError(
-        .tensorStrideMismatch, index, DRIFT_AT_tensor_channel_stride, expected: UInt64(stride), found: UInt64(tensor.channel_stride))
+        .tensorStrideMismatch, index, DRIFT_AT_tensor_channel_stride, expected: UInt64(stride), found: UInt64(tensor.channel_stride)
+      )
     }
     // At most 4 * 65535 * 65535 * 65536 < 2^50.
     let length = size * UInt64(tensor.height) * UInt64(tensor.width) * UInt64(stride)

@@ -1,0 +1,38 @@
+import DriftFormat
+import DriftRuntime
+import DriftTestImages
+import Testing
+
+/// Runs verified files in an arena between guard pages.
+final class GuardedRunner {
+  private let memory = GuardedMemory(capacity: 1 << 26)
+
+  /// Generates a sample twice, at both ends of the guarded memory and over different earlier contents; the results must not differ.
+  /// - Returns: false if the file needs more memory than there is.
+  func run(_ file: DriftFile, seed: UInt64) -> Bool {
+    let length = Int(Session.arenaBytes(for: file.model, threads: 1))
+    guard length <= memory.capacity else { return false }
+    let first = generate(file, memory.atEnd(length), fill: 0x00, seed)
+    let second = generate(file, memory.atStart(length), fill: 0xFF, seed)
+    #expect(first == second, "mutated file \(seed) depends on what its arena held before")
+    return true
+  }
+
+  /// Bits of the sample.
+  private func generate(_ file: DriftFile, _ arena: UnsafeMutableRawBufferPointer, fill: UInt8, _ seed: UInt64) -> [UInt32] {
+    arena.initializeMemory(as: UInt8.self, repeating: fill)
+    let count = Int(file.model.sample_channels * file.model.sample_height * file.model.sample_width)
+    var result = [Float](repeating: 0, count: count)
+    do {
+      var session = try Session(file: file, arena: arena, threads: 1)
+      let hasNullClass = file.model.null_class >= 0
+      let label: Int32 = hasNullClass || file.model.class_count == 0 ? -1 : 0
+      try session.start(Request(seed: seed, classLabel: label, guidance: hasNullClass ? 2 : 1))
+      for step in 0..<session.stepCount { try session.step(step) }
+      try result.withUnsafeMutableBufferPointer { try session.copyState(into: $0) }
+    } catch {
+      Issue.record("mutated file \(seed) was accepted but not run: \(error)")
+    }
+    return result.map(\.bitPattern)
+  }
+}
