@@ -15,6 +15,7 @@ func spindrift_generate(
     try checkSize(request.pointee.struct_size, of: spindrift_request.self)
     let output = try CFailure.check(output, argument: 5)
     let order = request.pointee
+    guard order.reserved == 0 else { throw CFailure(SPINDRIFT_BAD_ARGUMENT, found: UInt64(order.reserved)) }
     let threads = Int(exactly: order.threads) ?? Int.max
     let (progress, user) = (order.progress, order.user)
     do throws(DriftError) {

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define SPINDRIFT_VERSION_MAJOR 0
 #define SPINDRIFT_VERSION_MINOR 1
@@ -43,6 +44,8 @@ typedef enum spindrift_status {
   SPINDRIFT_MAP_FAILED = 920,
   /// A folder, device or pipe.
   SPINDRIFT_NOT_REGULAR_FILE = 921,
+  /// A reserved field is not zero.
+  SPINDRIFT_BAD_ARGUMENT = 925,
   /// A pointer that must not be NULL is, or is not aligned for its type. `found` is the argument's position, from 1.
   SPINDRIFT_BAD_POINTER = 1000,
   /// The handle was never opened, or is closed.
@@ -103,7 +106,8 @@ typedef struct spindrift_request {
 
 /// Seed 0, no class, no guidance, one thread.
 static inline spindrift_request spindrift_request_default(void) {
-  spindrift_request request = {0};
+  spindrift_request request;
+  memset(&request, 0, sizeof request);
   request.struct_size = (uint32_t)sizeof request;
   request.class_label = -1;
   request.guidance = 1;
