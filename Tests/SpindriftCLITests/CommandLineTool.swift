@@ -24,14 +24,19 @@ struct CommandLineTool {
   /// A denoiser of a few hundred weights.
   static func fixture(_ name: String) -> String { root.appendingPathComponent("Tests/DriftImportTests/Fixtures/unet/\(name)").path }
 
-  /// The program stands beside the test runner.
-  static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(
-    "spindrift"
-  ).path
+  /// Built programs stand beside the test runner.
+  static func program(_ name: String) -> String {
+    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(name).path
+  }
 
   /// Runs the program.
-  /// - Parameter shell: what a shell does before, such as setting a limit.
-  static func run(_ arguments: [String], environment: [String: String] = [:], shell: String? = nil) throws -> Outcome {
+  /// - Parameters:
+  ///   - name: of another program than `spindrift`.
+  ///   - shell: what a shell does before, such as setting a limit.
+  static func run(
+    _ arguments: [String], program name: String = "spindrift", environment: [String: String] = [:], shell: String? = nil
+  ) throws -> Outcome {
+    let program = program(name)
     let folder = try TemporaryFolder()
     let (output, errors) = (folder.path("output"), folder.path("errors"))
     let process = Process()
