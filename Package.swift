@@ -84,6 +84,9 @@ let package = Package(
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
     tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo"]),
     tests("SpindriftCLITests", ["SpindriftCLI", "SpindriftRunMain", "CPNG"]),
+    tests("SpindriftTests", ["Spindrift", "DriftTestImages", "CPNG"]),
+    tests(
+      "IntegrationTests", ["CSpindrift", "DriftFormat", "DriftTestImages", "SpindriftCLI", "CPNG"], exclude: ["Programs"]),
     tests("DriftCalibrationTests", ["DriftCalibration"]),
     tests("DriftQuantizationTests", ["DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport"]),
   ],

@@ -25,7 +25,7 @@ int32_t drift_signal_flag_install(void) {
   sigemptyset(&action.sa_mask);
   if (sigaction(SIGTERM, &action, NULL) != 0 || sigaction(SIGINT, &action, NULL) != 0) return errno;
   action.sa_handler = SIG_IGN;
-  return sigaction(SIGPIPE, &action, NULL) != 0 ? errno : 0;
+  return sigaction(SIGPIPE, &action, NULL) != 0 || sigaction(SIGXFSZ, &action, NULL) != 0 ? errno : 0;
 }
 
 int32_t drift_signal_flag_raised(void) { return raised; }

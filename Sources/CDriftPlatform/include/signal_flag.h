@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/// From here on SIGTERM and SIGINT raise the flag instead of ending the process, and writing to a closed pipe or socket is an
-/// error instead of a signal. A second SIGINT ends the process at once. Returns 0 or an errno value.
+/// From here on SIGTERM and SIGINT raise the flag instead of ending the process, and writing to a closed pipe or socket, or past the
+/// limit of a file's size, is an error instead of a signal. A second SIGINT ends the process at once. Returns 0 or an errno value.
 int32_t drift_signal_flag_install(void);
 
 /// Whether the flag is up.

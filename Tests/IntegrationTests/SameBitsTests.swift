@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+/// The same file, seed and request give the same bytes everywhere.
+@Suite(.serialized)
+struct SameBitsTests {
+  /// Runs of the small model: seed, class, guidance, number of samples.
+  static let requests: [[String]] = [
+    ["--seed", "1", "--count", "3"],
+    ["--seed", "18446744073709551615", "--class", "1"],
+    ["--seed", "7", "--class", "0", "--guidance", "2.5", "--count", "2"],
+  ]
+
+  @Test(arguments: Board.allCases)
+  func everyOperatorGivesTheHostsBytesOnEveryProcessorWithEveryKernel(board: Board) throws {
+    let model = try Workshop.complete()
+    let program = try board.products() + "/spindrift-run"
+    let folder = try TemporaryFolder()
+    for request in Self.requests {
+      let expected = try host(model, request, kernel: "scalar")
+      #expect(try host(model, request, kernel: nil) == expected)
+      for processor in board.processors.isEmpty ? [nil] : board.processors.map(Optional.some) {
+        for kernel in board.kernels.map(Optional.some) + [nil] {
+          let raw = folder.path("raw.npy")
+          let outcome = try board.run(
+            program, [model, "--raw", raw] + request, processor: processor,
+            environment: kernel.map { ["SPINDRIFT_KERNEL": $0] } ?? [:])
+          #expect(outcome.status == 0, "\(outcome.errors)")
+          let found = try Data(contentsOf: URL(fileURLWithPath: raw))
+          #expect(found == expected, "\(processor ?? "host"), \(kernel ?? "best"), \(request)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Board.allCases)
+  func digitsGiveTheHostsBytesOnEveryProcessor(board: Board) throws {
+    let model = try Workshop.digits()
+    let program = try board.products() + "/spindrift-run"
+    let folder = try TemporaryFolder()
+    let request = ["--seed", "3", "--class", "7", "--guidance", "2"]
+    let expected = try host(model, request, kernel: "scalar")
+    #expect(try host(model, request, kernel: nil) == expected)
+    for processor in board.processors.isEmpty ? [nil] : board.processors.map(Optional.some) {
+      let raw = folder.path("raw.npy")
+      let outcome = try board.run(program, [model, "--raw", raw] + request, processor: processor)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: raw)) == expected, "\(processor ?? "host")")
+    }
+  }
+
+  @Test
+  func theDotProductKernelsRunOnTheProcessorThatHasThem() throws {
+    let model = try Workshop.complete()
+    let program = try Board.aarch64.products() + "/spindrift-run"
+    let folder = try TemporaryFolder()
+    let arguments = [model, "--raw", folder.path("raw.npy")]
+    let environment = ["SPINDRIFT_KERNEL": "dotprod"]
+    let able = try Board.aarch64.run(program, arguments, processor: "cortex-a76", environment: environment)
+    #expect(able.status == 0, "\(able.errors)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path("raw.npy"))) == host(model, [], kernel: "scalar"))
+    let unable = try Board.aarch64.run(program, arguments, processor: "cortex-a53", environment: environment)
+    #expect(unable.status == 1)
+    #expect(unable.errors.contains("SPINDRIFT_KERNEL"))
+  }
+
+  @Test(arguments: [Board.x86_64, .aarch64])
+  func suppliedNoiseTakesThePlaceOfTheSeeds(board: Board) throws {
+    let model = try Workshop.complete()
+    let folder = try TemporaryFolder()
+    let noise = folder.path("noise.npy")
+    try ArrayFile(shape: [2, 1, 8, 8], values: (0..<128).map { Float($0 % 17) / 8 - 1 }).write(noise)
+    let raw = folder.path("raw.npy")
+    let outcome = try board.run(try board.products() + "/spindrift-run", [model, "--raw", raw, "--noise", noise, "--seed", "5"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let found = try Data(contentsOf: URL(fileURLWithPath: raw))
+    #expect(found == (try host(model, ["--noise", noise, "--seed", "5"], kernel: nil)))
+    #expect(try ArrayFile(raw).shape == [2, 1, 8, 8])
+  }
+
+  /// The raw file of the host's `spindrift run`.
+  private func host(_ model: String, _ request: [String], kernel: String?) throws -> Data {
+    let folder = try TemporaryFolder()
+    let raw = folder.path("raw.npy")
+    let outcome = try Program.run(
+      Workshop.converter, ["run", model, "--raw", raw] + request, environment: kernel.map { ["SPINDRIFT_KERNEL": $0] } ?? [:])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return try Data(contentsOf: URL(fileURLWithPath: raw))
+  }
+}
