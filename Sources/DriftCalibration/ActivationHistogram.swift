@@ -30,7 +30,7 @@ public struct ActivationHistogram: Sendable {
     let perUnit = Float(sign: .plus, exponent: -exponent, significand: 1)
     counts.withUnsafeMutableBufferPointer { counts in
       for value in values {
-        counts[half + Int((value * perUnit).rounded(.down))] += 1
+        Self.add(1, to: &counts[half + Int((value * perUnit).rounded(.down))])
       }
     }
   }
@@ -43,7 +43,15 @@ public struct ActivationHistogram: Sendable {
     maximum = max(maximum, other.maximum)
     grow(to: max(exponent, other.exponent))
     other.grow(to: exponent)
-    for index in counts.indices { counts[index] += other.counts[index] }
+    for index in counts.indices { Self.add(other.counts[index], to: &counts[index]) }
+  }
+
+  /// Stops at the greatest count instead of trapping: a long calibration of large pictures may put more than 2^32 values into one bin, and
+  /// what lies beyond hardly moves a range.
+  @inline(__always)
+  private static func add(_ count: UInt32, to bin: inout UInt32) {
+    let (sum, overflow) = bin.addingReportingOverflow(count)
+    bin = overflow ? .max : sum
   }
 
   private mutating func grow(toHold magnitude: Float) {
@@ -60,7 +68,7 @@ public struct ActivationHistogram: Sendable {
     let half = Self.binCount / 2
     var merged = [UInt32](repeating: 0, count: Self.binCount)
     for (index, count) in counts.enumerated() where count > 0 {
-      merged[half + ((index - half) >> shift)] += count
+      Self.add(count, to: &merged[half + ((index - half) >> shift)])
     }
     counts = merged
   }

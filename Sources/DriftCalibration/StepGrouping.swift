@@ -47,9 +47,7 @@ public struct StepGrouping: Sendable, Equatable {
     for matrix in excess {
       for i in 0..<steps {
         var sums = [Double](repeating: 0, count: steps)
-        for t in i..<i + 1 { for r in 0..<steps { sums[r] = weights[t] * matrix[t][r] } }
-        cost[i][i] += sums[i]
-        for j in (i + 1)..<max(steps, i + 1) {
+        for j in i..<steps {
           for r in 0..<steps { sums[r] += weights[j] * matrix[j][r] }
           cost[i][j] += sums[i...j].min() ?? 0
         }

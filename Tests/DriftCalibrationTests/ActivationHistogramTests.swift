@@ -29,6 +29,14 @@ private func histogram(_ values: [Float]) -> ActivationHistogram {
     #expect(histogram(values).counts.reduce(0) { $0 + Int($1) } == values.count)
   }
 
+  @Test func aBinThatIsFullStaysFull() {
+    var doubled = histogram([0, 1, 1, -1])
+    for _ in 0..<33 { doubled.merge(doubled) }
+    #expect(doubled.counts.filter { $0 > 0 } == [.max, .max, .max])
+    doubled.merge(histogram([0, 3e4]))
+    #expect(doubled.counts.max() == .max && doubled.maximum == 3e4)
+  }
+
   @Test func clippingErrorAgreesWithRoundingEveryValue() {
     let values = (0..<20_000).map { index in Float(Double((index * 7919) % 20_000) / 20_000 * 6 - 1) }
     let moments = ClippingMoments(histogram(values))

@@ -65,6 +65,13 @@ import Testing
     }
   }
 
+  @Test func `an empty tensor may share its place with the next one`() throws {
+    let header =
+      #"{"z":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
+    // Neither belongs to the model, which is what the error has to be about.
+    #expect { try importing(file(header, data: 8)) } throws: { !"\($0)".contains("begins at byte") }
+  }
+
   @Test func `header lengths that cannot be are refused`() throws {
     #expect { try importing([1, 2, 3]) } throws: { "\($0)".contains("3 bytes") }
     #expect { try importing([UInt8](repeating: 0xFF, count: 16)) } throws: { "\($0)".contains("18446744073709551615") }

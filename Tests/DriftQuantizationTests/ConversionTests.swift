@@ -116,6 +116,43 @@ import Testing
     }
   }
 
+  @Test func aNegativeFactorIsRefusedByName() throws {
+    var d = RandomDenoiser(seed: 10)
+    let x = try d.sample(Shape(channels: 1, height: 4, width: 4))
+    let h = try d.convolution(x, 4, name: "in")
+    _ = try d.convolution(try d.append(.scale(-2), h, name: "blocks.1.scale"), 1, name: "out")
+    #expect {
+      try Converter(checkpoint: d.checkpoint(), options: ConversionOptions(steps: 2, calibrationSamples: 2)).convert()
+    } throws: {
+      "\($0)".contains("blocks.1.scale") && "\($0)".contains("-2.0")
+    }
+  }
+
+  @Test func anEpsilonThatAFileCannotHoldIsRefusedByName() throws {
+    var d = RandomDenoiser(seed: 11)
+    let x = try d.sample(Shape(channels: 1, height: 4, width: 4))
+    let h = try d.convolution(x, 4, name: "in")
+    let gamma = d.parameter("gamma", [4], scale: 0.3, offset: 1)
+    let beta = d.parameter("beta", [4], scale: 0.3)
+    let operation = Operation.groupNormalization(groups: 2, epsilon: 0, gamma: gamma, beta: beta)
+    _ = try d.convolution(try d.append(operation, h, name: "blocks.2.norm"), 1, name: "out")
+    #expect {
+      try Converter(checkpoint: d.checkpoint(), options: ConversionOptions(steps: 2, calibrationSamples: 2)).convert()
+    } throws: {
+      "\($0)".contains("blocks.2.norm") && "\($0)".contains("epsilon")
+    }
+  }
+
+  /// Weights that decayed to almost nothing keep scales that a file can hold, behind a factor below 1 too.
+  @Test func vanishingWeightsConvert() throws {
+    var d = RandomDenoiser(seed: 12)
+    let x = try d.sample(Shape(channels: 1, height: 4, width: 4))
+    let h = try d.convolution(x, 4, name: "in")
+    d.graph.parameters["in.weight"]?.values = [Float](repeating: 1e-13, count: 4 * 9)
+    _ = try d.convolution(try d.append(.scale(0.5), h, name: "half"), 1, name: "out")
+    _ = try Converter(checkpoint: d.checkpoint(), options: ConversionOptions(steps: 2, calibrationSamples: 2)).convert()
+  }
+
   @Test func aModelThatOverflowsIsRefusedByNodeAndTimestep() throws {
     var d = RandomDenoiser(seed: 9)
     let x = try d.sample(Shape(channels: 1, height: 4, width: 4))

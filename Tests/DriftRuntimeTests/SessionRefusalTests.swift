@@ -105,9 +105,17 @@ struct SessionRefusalTests {
     #expect(output.allSatisfy { $0 == 7 })
   }
 
-  @Test func hostileNoiseIsHarmless() throws {
+  @Test func hugeNoiseIsHarmlessAndNoiseThatIsNoNumberIsRefused() throws {
     let model = try model()
-    let noise = (0..<model.sampleCount).map { [Float.nan, .infinity, -.infinity, 3e38, -.leastNonzeroMagnitude][$0 % 5] }
+    var noise = (0..<model.sampleCount).map { [Float.greatestFiniteMagnitude, -3e38, -Float.leastNonzeroMagnitude][$0 % 3] }
     noise.withUnsafeBufferPointer { #expect(refusal(model, Request(seed: 1, noise: $0.baseAddress)) == nil) }
+    for value in [Float.nan, .infinity, -.infinity] {
+      noise[model.sampleCount - 1] = value
+      noise.withUnsafeBufferPointer {
+        let count = UInt64(model.sampleCount)
+        #expect(
+          refusal(model, Request(seed: 1, noise: $0.baseAddress)) == DriftError(.badNoise, expected: count, found: count - 1))
+      }
+    }
   }
 }

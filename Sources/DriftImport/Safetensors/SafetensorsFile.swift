@@ -81,7 +81,11 @@ struct SafetensorsFile {
       entries[name] = try entry(name, value, path)
     }
     var position = 0
-    for (name, entry) in entries.sorted(by: { ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key) }) {
+    // Empty tensors begin where the next one does, hence the second criterion.
+    func precedes(_ one: Entry, _ other: Entry) -> Bool {
+      (one.range.lowerBound, one.range.upperBound) < (other.range.lowerBound, other.range.upperBound)
+    }
+    for (name, entry) in entries.sorted(by: { precedes($0.value, $1.value) }) {
       guard entry.range.lowerBound == position else {
         throw ImportError(
           path,

@@ -1,4 +1,5 @@
 import CDriftFormat
+import DriftCalibration
 import DriftEmission
 import DriftGraph
 
@@ -63,7 +64,7 @@ extension ImageBuilder {
       bytes: WeightPacking.pack(weights.values, outputs: outputs, inputs: weights.inputs, taps: weights.taps))
     record.constants.1 = constant(
       "\(name).scale", DRIFT_CONSTANT_FLOATS, outputs: outputs,
-      bytes: ConstantBytes.floats(weights.scales.map { $0 * layer.factor }))
+      bytes: ConstantBytes.floats(weights.scales.map { max($0 * layer.factor, OperandRange.leastScale) }))
     let trained = convolution.bias.flatMap { program.graph.parameters[$0]?.values } ?? [Float](repeating: 0, count: outputs)
     let bias = zip(trained, weights.biasCorrection).map { ($0 + $1) * layer.factor }
     record.constants.2 = constant("\(name).bias", DRIFT_CONSTANT_FLOATS, outputs: outputs, bytes: ConstantBytes.floats(bias))
@@ -105,6 +106,6 @@ extension ImageBuilder {
   private func use(_ vector: NodeID, factor: Float, in record: inout drift_operator, name: String) throws(LoweringError) {
     guard let slot = stepTable.slots[vector] else { throw LoweringError(node: name, problem: "has no values in the step table") }
     record.step_column = Int32(slot.column)
-    record.step_scale = slot.scale * factor
+    record.step_scale = max(slot.scale * factor, OperandRange.leastScale)
   }
 }

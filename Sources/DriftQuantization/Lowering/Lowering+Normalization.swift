@@ -27,6 +27,8 @@ extension Lowering {
       let input = try realize(graph[node].inputs[0], as: .trunk)
       return emit(.activate(input: input, activation), node: node, to: declare(node, representation))
     }
+    // What the engine's float arithmetic is proven for (docs/format.md); said here, before the minutes of calibration.
+    guard (0x1p-40...1).contains(epsilon) else { throw refuse(inner, "has the epsilon \(epsilon), expected 2^-40 to 1") }
     let source = graph[inner].inputs[0]
     var inputs: [Int] = []
     if case .concatenate = graph[source].operation {

@@ -71,6 +71,7 @@ extension Lowering {
       node = graph[node].inputs[0]
     }
     guard case .convolution(let convolution) = graph[node].operation else { throw refuse(node, "is not a convolution") }
+    guard carrier.factor > 0 else { throw refuse(root, "scales a convolution by \(carrier.factor), expected a positive factor") }
     guard residual == nil || representation == .trunk else { throw refuse(root, "adds a residual to the answer itself") }
     let residualTensor: Int?
     if let residual { residualTensor = try realize(residual.node, as: .trunk) } else { residualTensor = nil }

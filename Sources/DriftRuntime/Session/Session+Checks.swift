@@ -24,6 +24,15 @@ extension Session {
     }
   }
 
+  /// Not a matter of safety, but no picture comes of it, and a NaN's bits differ between CPUs.
+  /// - Throws: `badNoise` with the number of values that have to be finite, and the index of the first that is not.
+  func checkNoise(_ noise: UnsafePointer<Float>?) throws(DriftError) {
+    guard let noise else { return }
+    for index in 0..<sampleCount where !noise[index].isFinite {
+      throw DriftError(.badNoise, expected: UInt64(truncatingIfNeeded: sampleCount), found: UInt64(truncatingIfNeeded: index))
+    }
+  }
+
   func check(step index: Int) throws(DriftError) {
     guard index >= 0, index < stepCount else {
       throw DriftError(

@@ -14,7 +14,7 @@ extension Session {
   ///   - request: What to generate.
   ///   - output: ``sampleCount`` values, NCHW, in the model's data range.
   ///   - progress: Called after each step with the number of steps done and of all steps; false cancels.
-  /// - Throws: `outputTooSmall`, `badClass`, `badGuidance`, or `cancelled`; then `output` is as it was.
+  /// - Throws: `outputTooSmall`, `badClass`, `badGuidance`, `badNoise`, or `cancelled`; then `output` is as it was.
   public mutating func generate(
     _ request: Request, into output: UnsafeMutableBufferPointer<Float>,
     progress: (_ done: Int, _ of: Int) -> Bool = { _, _ in true }
@@ -32,11 +32,12 @@ extension Session {
   }
 
   /// Checks a request and fills the state with its starting noise. ``step(_:)`` for 0, 1, ... follows.
-  /// - Throws: `badClass`, `badGuidance`.
+  /// - Throws: `badClass`, `badGuidance`, `badNoise` (a value of the request's noise is not finite).
   public mutating func start(_ request: Request) throws(DriftError) {
     self.request = request
     self.request.classLabel = try resolvedClass(request.classLabel)
     try checkGuidance(request.guidance)
+    try checkNoise(request.noise)
     let state = stateBuffer
     guard let values = state.baseAddress else { return }
     if let noise = request.noise {
