@@ -24,6 +24,12 @@ int32_t drift_signal_flag_install(void) {
   struct sigaction action = {.sa_handler = raise_flag};
   sigemptyset(&action.sa_mask);
   if (sigaction(SIGTERM, &action, NULL) != 0 || sigaction(SIGINT, &action, NULL) != 0) return errno;
+  // Whoever started this process may have left them blocked.
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGTERM);
+  sigaddset(&wanted, SIGINT);
+  if (sigprocmask(SIG_UNBLOCK, &wanted, NULL) != 0) return errno;
   action.sa_handler = SIG_IGN;
   return sigaction(SIGPIPE, &action, NULL) != 0 || sigaction(SIGXFSZ, &action, NULL) != 0 ? errno : 0;
 }

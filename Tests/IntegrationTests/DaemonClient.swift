@@ -23,7 +23,7 @@ final class DaemonClient {
   private let descriptor: Int32
 
   init(_ path: String, receiveBuffer: Int32? = nil) throws {
-    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     // No test waits for ever.
     var limit = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -36,7 +36,7 @@ final class DaemonClient {
 
   /// Whether somebody listens at a path.
   static func answers(_ path: String) -> Bool {
-    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(probe) }
     return connect(probe, path) == 0
   }
