@@ -9,7 +9,7 @@ public struct CalibrationOptions: Sendable {
   public var seed: UInt64
   package var weighting: CalibrationWeighting
 
-  package init(samples: Int = 32, seed: UInt64 = defaultSeed, weighting: CalibrationWeighting = .uniform) {
+  package init(samples: Int = 64, seed: UInt64 = defaultSeed, weighting: CalibrationWeighting = .uniform) {
     self.samples = samples
     self.seed = seed
     self.weighting = weighting

@@ -47,7 +47,8 @@ public struct ClippingMoments: Sendable {
   public var power: Double { total > 0 ? squares[squares.count - 1] / total : 0 }
 
   /// Mean squared error of rounding to steps of `scale` within [low, high] and clipping outside.
-  public func meanSquaredError(low: Double, high: Double, scale: Double) -> Double {
+  /// - Parameter clippingWeight: how much more the error of clipped values counts.
+  public func meanSquaredError(low: Double, high: Double, scale: Double, clippingWeight: Double = 1) -> Double {
     guard total > 0 else { return 0 }
     let last = count.count - 1
     let from = edge(low)
@@ -56,7 +57,7 @@ public struct ClippingMoments: Sendable {
     let above =
       (squares[last] - squares[to]) - 2 * high * (sum[last] - sum[to]) + high * high * (count[last] - count[to])
     let inside = (count[to] - count[from]) * scale * scale / 12
-    return (max(0, below) + max(0, above) + inside) / total
+    return ((max(0, below) + max(0, above)) * clippingWeight + inside) / total
   }
 
   /// Index of the first bin whose center is not below `value`.

@@ -24,12 +24,12 @@ import Testing
       return heavy / (1 + expf(-heavy))
     }
     let moments = moments(values)
-    let found = OperandRange.search(moments, symmetric: false).meanSquaredError(moments, symmetric: false)
+    let found = OperandRange.search(moments, symmetric: false).cost(moments, symmetric: false)
     var best = Double.infinity
     for low in stride(from: 0.4, through: 1, by: 0.02) {
       for high in stride(from: 0.4, through: 1, by: 0.02) {
         let range = OperandRange.covering(low: moments.minimum * low, high: moments.maximum * high)
-        best = min(best, range.meanSquaredError(moments, symmetric: false))
+        best = min(best, range.cost(moments, symmetric: false))
       }
     }
     #expect(found <= best * 1.02)

@@ -23,7 +23,7 @@ public struct ConversionOptions: Sendable {
   public init(
     sampler: String = "ddim", steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
     stepGroups: StepGroupChoice = .automatic,
-    weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 32, seed: UInt64 = CalibrationOptions.defaultSeed
+    weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed
   ) {
     self.sampler = sampler
     self.steps = steps

@@ -39,7 +39,7 @@ extension LoweredProgram {
       let moments = histograms.map { ClippingMoments($0) }
       let ranges = moments.map { OperandRange.search($0, symmetric: symmetric) }
       return moments.map { own in
-        ranges.map { $0.meanSquaredError(own, symmetric: symmetric) / max(own.power, .leastNormalMagnitude) }
+        ranges.map { $0.cost(own, symmetric: symmetric) / max(own.power, .leastNormalMagnitude) }
       }
     }
   }
