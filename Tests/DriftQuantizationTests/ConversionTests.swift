@@ -91,7 +91,7 @@ import Testing
     let back = try d.append(.upsampleNearest, pooledAct, name: "back")
     _ = try d.convolution(try d.convolution(back, 8, name: "wide"), 3, name: "out")
     let sqnr = try worstSQNR(d)
-    #expect(sqnr > 35)
+    #expect(sqnr > 33)
   }
 
   @Test func theSameOptionsGiveTheSameFile() throws {
