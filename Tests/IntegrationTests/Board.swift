@@ -42,7 +42,7 @@ enum Board: String, CaseIterable, CustomTestStringConvertible {
     return folder
   }
 
-  /// A `spindrift-run` whose allocator is `heap_counter.c`.
+  /// Folder of the same programs with `heap_counter.c` for an allocator.
   func countedProducts() throws -> String {
     let folder = Workshop.root.appendingPathComponent("out/counted/\(rawValue)").path
     try Board.countedBuilds[self]!.get()
@@ -75,7 +75,7 @@ enum Board: String, CaseIterable, CustomTestStringConvertible {
     let counter = Workshop.root.appendingPathComponent("Tests/IntegrationTests/Programs/heap_counter.c").path
     let folder = Workshop.root.appendingPathComponent("out/counted/\(board.rawValue)").path
     _ = builds
-    return ["--with", counter, "--out", folder, board.rawValue, "spindrift-run"]
+    return ["--with", counter, "--out", folder, board.rawValue]
   }
 
   private static func build(_ arguments: (Board) -> [String]) -> Builds {

@@ -38,7 +38,7 @@ struct CInterfaceTests {
     #expect(shown.allSatisfy { $0.hasPrefix("spindrift_") }, "\(shown)")
     let needed = try symbols(["--undefined-only", library])
     #expect(needed.contains("mmap"))
-    for name in ["malloc", "calloc", "realloc", "free", "posix_memalign", "aligned_alloc", "pthread_create"] {
+    for name in ["malloc", "calloc", "realloc", "free", "posix_memalign", "aligned_alloc"] {
       #expect(!needed.contains(name))
     }
     #expect(!needed.contains { $0.hasPrefix("swift_") || $0.hasPrefix("_swift") || $0.hasPrefix("$") }, "\(needed)")

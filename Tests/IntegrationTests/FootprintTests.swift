@@ -1,3 +1,4 @@
+import CSpindrift
 import Foundation
 import Testing
 
@@ -25,6 +26,19 @@ struct FootprintTests {
       let count = outcome.errors.split(separator: "\n").last { $0.hasPrefix("heap calls:") }?.split(separator: " ").last
       #expect(count == "0", "\(run.arguments): \(outcome.errors)")
     }
+  }
+
+  @Test(arguments: Board.allCases)
+  func theDaemonCallsTheHeapForNoRequest(board: Board) throws {
+    let daemon = try RunningDaemon(model: try Workshop.complete(), on: board, products: try board.countedProducts())
+    #expect(try daemon.serves())
+    let picture = try DaemonClient(daemon.socket), bad = try DaemonClient(daemon.socket)
+    picture.generate(count: 2, label: 1, guidance: 2, flags: SPINDRIFT_GENERATE_PNG.rawValue)
+    bad.send([UInt8](repeating: 1, count: 16))
+    #expect(try picture.receiveAll().last?.type == SPINDRIFT_FRAME_DONE)
+    #expect(try bad.receiveError() == SPINDRIFT_PROTOCOL_BAD_MAGIC.rawValue)
+    #expect(daemon.stop() == 0)
+    #expect(daemon.errors.split(whereSeparator: \.isWhitespace) == ["heap", "calls:", "0"], "\(daemon.errors)")
   }
 
   @Test

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// `spindrift-run` as users run it; the static build for this machine.
@@ -48,6 +49,23 @@ struct RunTests {
     #expect(try run([try Workshop.complete(), "-o", folder.path("a.png")]).status == 0)
     #expect(try Picture(folder.path("a.png")).width == 8)
     #expect(try folder.names() == ["a.png"])
+  }
+
+  @Test
+  func aTerminalSeesHowFarTheWorkIs() throws {
+    var (controller, terminal): (Int32, Int32) = (-1, -1)
+    try #require(openpty(&controller, &terminal, nil, nil, nil) == 0)
+    let screen = FileHandle(fileDescriptor: controller, closeOnDealloc: true)
+    let folder = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try Board.x86_64.products() + "/spindrift-run")
+    process.arguments = [try Workshop.complete(), "-o", folder.path("a.png"), "--count", "2"]
+    process.standardError = FileHandle(fileDescriptor: terminal, closeOnDealloc: true)
+    try process.run()
+    process.waitUntilExit()
+    let text = String(decoding: screen.availableData, as: UTF8.self)
+    #expect(text.contains("sampling 1/8"))
+    #expect(text.hasSuffix("sampling 8/8\r\n"), "\(text)")
   }
 
   @Test

@@ -9,11 +9,15 @@ final class RunningDaemon {
   let folder: TemporaryFolder
 
   /// Starts the static build of a board.
-  /// - Parameter options: beyond the model and the socket.
-  init(model: String, on board: Board = .x86_64, _ options: [String] = [], folder: TemporaryFolder? = nil) throws {
+  /// - Parameters:
+  ///   - options: beyond the model and the socket.
+  ///   - products: where the program is, if not where the board's products are.
+  init(
+    model: String, on board: Board = .x86_64, _ options: [String] = [], folder: TemporaryFolder? = nil, products: String? = nil
+  ) throws {
     self.folder = try folder ?? TemporaryFolder()
     socket = self.folder.path("s")
-    let daemon = try board.products() + "/spindriftd"
+    let daemon = try (products ?? board.products()) + "/spindriftd"
     let arguments = ["--model", model, "--socket", socket] + options
     let command = board.command()
     process = try Program.start(
