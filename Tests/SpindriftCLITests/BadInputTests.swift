@@ -182,7 +182,20 @@ struct BadInputTests {
     expectRefusal(try CommandLineTool.run(["run", plain, "-o", out, "--guidance", "2"]), ["--guidance 2"])
     expectRefusal(try CommandLineTool.run(["run", plain, "-o", out, "--threads", "1000"]), ["threads", "1000"])
     expectRefusal(try CommandLineTool.run(["run", plain, "-o", out, "--steps", "5"]), ["--steps", ".drift"])
-    expectRefusal(try CommandLineTool.run(["run", CommandLineTool.fixture("plain"), "-o", out, "--steps", "100000"]), ["100000"])
+    let checkpoint = CommandLineTool.fixture("plain")
+    expectRefusal(try CommandLineTool.run(["run", checkpoint, "-o", out, "--steps", "100000"]), ["100000"])
+    expectRefusal(try CommandLineTool.run(["run", checkpoint, "-o", out, "--threads", "2"]), ["--threads 2"])
+    expectRefusal(try CommandLineTool.run(["run", plain, "-o", ""]), ["empty"])
+    expectRefusal(
+      try CommandLineTool.run(["convert", checkpoint, "-o", out, "--steps", "4", "--step-groups", "5"]),
+      ["--step-groups 5", "4 steps"])
+    expectRefusal(try CommandLineTool.run(["convert", checkpoint, "-o", out, "--sampler", "ddpm", "--eta", "1"]), ["--eta"])
+    let text = folder.path("text")
+    try Data("This is no model.".utf8).write(to: URL(fileURLWithPath: text))
+    expectRefusal(try CommandLineTool.run(["run", text, "-o", out]), [text])
+    expectRefusal(try CommandLineTool.run(["convert", text, "-o", out]), [text, "expected the folder"])
+    expectRefusal(try CommandLineTool.run(["run", plain, "-o", out, "--noise", text]), [text, ".npy"])
+    try FileManager.default.removeItem(atPath: text)
     #expect(try folder.names().isEmpty)
   }
 

@@ -149,6 +149,11 @@ struct RunTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     let answer = try ArrayFile(folder.path("e.npy"))
     #expect(answer.shape == [1, 32, 32])
+    let late = try CommandLineTool.run([
+      "eval", CommandLineTool.digits, "--input", folder.path("x.npy"), "--timestep", "1000", "-o", folder.path("l.npy"),
+    ])
+    #expect(late.status == 1)
+    #expect(late.errors.contains("0 to 999"))
     let expected = Array(outputs.values[row])
     func ratio(_ found: [Float]) -> Float {
       let error = zip(expected, found).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }

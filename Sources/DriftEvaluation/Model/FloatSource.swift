@@ -56,7 +56,12 @@ public final class FloatSource: PictureSource, Sendable {
   }
 
   /// One evaluation of the denoiser.
+  /// - Throws: `EvaluationError` for timesteps that the model was not trained with.
   public func evaluate(_ x: [Float], timestep: Float, classLabel: Int?) throws -> [Float] {
-    try sampler.denoiser.evaluate(x: x, timestep: timestep, classLabel: classLabel ?? nullClass)
+    let last = Float(sampler.plan.trainingSteps - 1)
+    guard (0...max(last, 0)).contains(timestep) else {
+      throw EvaluationError("timestep \(timestep): \(checkpoint.description) was trained with timesteps 0 to \(last)")
+    }
+    return try sampler.denoiser.evaluate(x: x, timestep: timestep, classLabel: classLabel ?? nullClass)
   }
 }

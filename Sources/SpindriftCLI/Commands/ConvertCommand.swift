@@ -38,7 +38,7 @@ struct ConvertCommand: ParsableCommand {
   var calibration: CalibrationOption = .uniform
 
   @Option(help: ArgumentHelp("Trajectories of the calibration run.", valueName: "n"))
-  var calibrationSamples: Int = 32
+  var calibrationSamples: Int = 64
 
   @Option(help: ArgumentHelp("Seed of the calibration's noise.", valueName: "s"))
   var seed: UInt64 = CalibrationOptions.defaultSeed
@@ -58,6 +58,10 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     let started = ContinuousClock.now
     let samplerName = try sampler.supportedSampler()
+    if case .count(let count) = stepGroups, count > sampler.stepCount {
+      throw CommandError(
+        "--step-groups \(count): the sampler makes only \(sampler.stepCount) steps; ask for as many groups at most")
+    }
     let destination = try OutputFile(output), page = try report.map { try OutputFile($0) }
     let source = try sampler.loadCheckpoint(checkpoint)
     guard target == .int8 else { throw refuseSpiking(source.graph) }

@@ -10,6 +10,7 @@ struct OutputFile {
   /// - Throws: `CommandError` that names the file or folder and the system's reason.
   init(_ path: String) throws(CommandError) {
     self.path = path
+    guard !path.isEmpty else { throw CommandError("the name of an output file is empty; give one, such as out.png") }
     var status = stat()
     if stat(path, &status) == 0 {
       guard status.st_mode & S_IFMT != S_IFDIR else { throw failure(EISDIR) }
