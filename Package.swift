@@ -52,7 +52,8 @@ let package = Package(
     host("DriftImport", ["DriftGraph"]),
     host("DriftReference", ["DriftGraph", "DriftImport", "DriftRuntime", "COpenBLAS"]),
     host("DriftCalibration", ["DriftGraph", "DriftReference"]),
-    host("DriftQuantization", ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission", "DriftFormat", "DriftRuntime"]),
+    host(
+      "DriftQuantization", ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission", "DriftFormat", "DriftRuntime"]),
     host("DriftSpiking", ["DriftGraph"]),
     host("DriftEmission", ["DriftFormat"]),
     host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "DriftFormat", "CDriftPlatform", "CArmadillo"]),
@@ -65,7 +66,8 @@ let package = Package(
       ]),
 
     // What tests share: the kernel check, which also runs under emulators, and a count of heap calls.
-    .target(name: "KernelCheck", dependencies: ["CDriftKernels"], path: "Tests/KernelCheck", exclude: ["kernel_check_main.c", "build"]),
+    .target(
+      name: "KernelCheck", dependencies: ["CDriftKernels"], path: "Tests/KernelCheck", exclude: ["kernel_check_main.c", "build"]),
     .target(name: "AllocationProbe", path: "Tests/AllocationProbe"),
     .target(name: "DriftTestImages", dependencies: ["DriftFormat", "DriftEmission"], path: "Tests/DriftTestImages"),
     .executableTarget(name: "WriteCorpus", dependencies: ["DriftTestImages"], path: "Tests/WriteCorpus"),
@@ -79,7 +81,8 @@ let package = Package(
       ["DriftRuntime", "DriftFormat", "DriftEmission", "CDriftFormat", "CDriftKernels", "CDriftPlatform", "AllocationProbe"]),
     tests("DriftGraphTests", ["DriftGraph"]),
     .testTarget(
-      name: "DriftImportTests", dependencies: ["DriftImport", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]),
+      name: "DriftImportTests", dependencies: ["DriftImport", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
+    ),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
     tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo"]),
