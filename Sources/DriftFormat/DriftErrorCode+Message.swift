@@ -170,7 +170,7 @@ extension DriftErrorCode {
     case .badStep: "the step does not exist in this model"
     case .badNoise: "the starting noise has another size than the sample, or is not finite"
     case .badThreads: "the number of threads is not in the model's range"
-    case .badGuidance: "guidance is not finite, or the model has no null class to guide away from"
+    case .badGuidance: "guidance is not in 0...1024, or the model has no null class to guide away from"
     case .outputTooSmall: "the buffer for the result is too small"
     case .badKernel: "the kernel does not exist on this CPU"
     case .mapFailed: "the file could not be opened or mapped"

@@ -84,6 +84,9 @@ struct RunOptions {
     } else if arguments.name(option, is: "--guidance") {
       let text = try RunOptions.value(of: option, &arguments)
       guard drift_parse_float(text, &guidance) != 0 else { throw RunOptions.misuse("--guidance", text, "is not a number") }
+      guard FormatLimits.guidance.contains(guidance) else {
+        throw RunOptions.misuse("--guidance", text, "is not between 0 and 1024")
+      }
       guidanceText = text
     } else {
       throw RunOptions.misuse(option, "is not an option; --help lists them")

@@ -17,9 +17,9 @@ extension Session {
     return resolved
   }
 
-  /// - Throws: `badGuidance`: not finite, or other than 1 for a model without null class.
+  /// - Throws: `badGuidance`: outside of `FormatLimits.guidance`, or other than 1 for a model without null class.
   func checkGuidance(_ weight: Float) throws(DriftError) {
-    guard weight.isFinite, weight == 1 || file.model.null_class.isPresent else {
+    guard FormatLimits.guidance.contains(weight), weight == 1 || file.model.null_class.isPresent else {
       throw DriftError(.badGuidance, expected: 1, found: UInt64(truncatingIfNeeded: weight.bitPattern))
     }
   }

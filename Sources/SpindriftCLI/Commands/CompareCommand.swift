@@ -21,10 +21,10 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Pictures of each side.", valueName: "n"))
   var samples: Int = 64
 
-  @Option(help: ArgumentHelp("Seed of the noise.", valueName: "s"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Seed of the noise.", valueName: "s"))
   var seed: UInt64 = 0
 
-  @Option(help: ArgumentHelp("Weight of classifier-free guidance; 1 is none.", valueName: "w"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Weight of classifier-free guidance; 1 is none.", valueName: "w"))
   var guidance: Float = 1
 
   @Option(help: ArgumentHelp("Pictures to look at: rows of float ones, each with the int8 ones below.", valueName: "out.png"))
@@ -41,7 +41,7 @@ struct CompareCommand: ParsableCommand {
 
   mutating func validate() throws {
     guard (1...100_000).contains(samples) else { throw ValidationError("--samples \(samples): must be between 1 and 100000") }
-    guard guidance.isFinite else { throw ValidationError("--guidance \(guidance): is not a number") }
+    try ClassOption.validate(guidance: guidance)
   }
 
   func run() throws {

@@ -15,10 +15,10 @@ struct EvalCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Noisy samples, float32 [C,H,W] or [N,C,H,W].", valueName: "x.npy"))
   var input: String
 
-  @Option(help: ArgumentHelp("What the model is told, as in training.", valueName: "t"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("What the model is told, as in training.", valueName: "t"))
   var timestep: Float
 
-  @Option(name: .customLong("class"), help: ArgumentHelp("Class label (default: none).", valueName: "k"))
+  @Option(name: .customLong("class"), parsing: .unconditional, help: ArgumentHelp("Class label (default: none).", valueName: "k"))
   var classLabel: Int?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the answers go, shaped as the input.", valueName: "eps.npy"))

@@ -20,16 +20,16 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The pictures as float32 [N,C,H,W] in the model's own range.", valueName: "out.npy"))
   var raw: String?
 
-  @Option(help: ArgumentHelp("Seed of all noise.", valueName: "s"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Seed of all noise.", valueName: "s"))
   var seed: UInt64 = 0
 
-  @Option(help: ArgumentHelp("Number of pictures.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Number of pictures.", valueName: "n"))
   var count: Int?
 
-  @Option(name: .customLong("class"), help: ArgumentHelp("Class label (default: none).", valueName: "k"))
+  @Option(name: .customLong("class"), parsing: .unconditional, help: ArgumentHelp("Class label (default: none).", valueName: "k"))
   var classLabel: Int?
 
-  @Option(help: ArgumentHelp("Weight of classifier-free guidance; 1 is none.", valueName: "w"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Weight of classifier-free guidance; 1 is none.", valueName: "w"))
   var guidance: Float = 1
 
   @Option(help: ArgumentHelp("Threads of a .drift file's session.", valueName: "n"))
@@ -43,7 +43,7 @@ struct RunCommand: ParsableCommand {
   mutating func validate() throws {
     guard output != nil || raw != nil else { throw ValidationError("Nothing to write: give -o OUT.png, --raw OUT.npy or both") }
     if let count, !(1...4096).contains(count) { throw ValidationError("--count \(count): must be between 1 and 4096") }
-    guard guidance.isFinite else { throw ValidationError("--guidance \(guidance): is not a number") }
+    try ClassOption.validate(guidance: guidance)
     guard threads >= 1 else { throw ValidationError("--threads \(threads): at least one is needed") }
     try ClassOption.validate(classLabel)
   }

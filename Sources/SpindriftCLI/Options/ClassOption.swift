@@ -1,11 +1,20 @@
 import ArgumentParser
 import DriftEvaluation
+import DriftFormat
 
 /// Checks of `--class` and `--guidance` that several commands make.
 enum ClassOption {
   /// Before the model is known.
   static func validate(_ label: Int?) throws {
     if let label, label < 0 { throw ValidationError("--class \(label): labels start at 0") }
+  }
+
+  /// Before the model is known.
+  static func validate(guidance: Float) throws {
+    let limits = FormatLimits.guidance
+    guard limits.contains(guidance) else {
+      throw ValidationError("--guidance \(guidance): must be between \(Int(limits.lowerBound)) and \(Int(limits.upperBound))")
+    }
   }
 
   /// Against the model.
