@@ -21,8 +21,8 @@ static inline int32_t drift_quantized(float v, const drift_quantizer *quantizer)
   return drift_rne(drift_clamp(v, quantizer->low, quantizer->high)) + quantizer->zero_point;
 }
 
-/// Stores value `column` of row `row`.
-static inline void drift_store(const drift_destination *out, uint32_t type, size_t index, float v) {
+/// Stores value `index`; int8 operands with the kernel set's bias.
+static inline void drift_store_biased(const drift_destination *out, uint32_t type, size_t index, float v, int32_t bias) {
   if (type == DRIFT_STORE_FLOAT) {
     ((float *)out->base)[index] = v;
     return;
@@ -31,18 +31,37 @@ static inline void drift_store(const drift_destination *out, uint32_t type, size
   if (type == DRIFT_STORE_INT16) {
     ((int16_t *)out->base)[index] = (int16_t)q;
   } else if (type == DRIFT_STORE_INT8) {
-    ((int8_t *)out->base)[index] = (int8_t)q;
+    ((int8_t *)out->base)[index] = (int8_t)(uint8_t)((q + bias) & 255);
   } else {
     int8_t low = (int8_t)(uint8_t)(q & 255);
-    ((int8_t *)out->base)[index] = (int8_t)((q - low) / 256);
-    out->low[index] = low;
+    ((int8_t *)out->base)[index] = (int8_t)(uint8_t)(((q - low) / 256 + bias) & 255);
+    out->low[index] = (int8_t)(uint8_t)((low + bias) & 255);
   }
+}
+
+static inline void drift_store(const drift_destination *out, uint32_t type, size_t index, float v) {
+  drift_store_biased(out, type, index, v, 0);
+}
+
+/// u * p(u)^8 with u = |y| up to a limit; bump: limit, then the coefficients of p from the constant term on.
+static inline float drift_bump(float y, const float *bump) {
+  float u = y < 0 ? -y : y;
+  u = u < bump[0] ? u : bump[0];
+  float p = bump[5] * u + bump[4];
+  p = p * u + bump[3];
+  p = p * u + bump[2];
+  p = p * u + bump[1];
+  p = p * p;
+  p = p * p;
+  p = p * p;
+  return p * u;
 }
 
 static inline float drift_activate(float y, uint32_t activation, const float *table) {
   if (activation == 0) return y;
   float positive = y > 0 ? y : 0;
   if (activation == 1) return positive;
+  if (activation == 3) return positive - drift_bump(y, table);
   return positive - table[drift_rne(drift_clamp(y * 128.0f, -1024.0f, 1023.0f)) + 1024];
 }
 
@@ -51,15 +70,20 @@ static inline float drift_transformed(int16_t q, float scale, float shift, const
   return drift_activate(y, t->activation, t->table) * t->inverse;
 }
 
-/// Output `o` of pixel `pixel` of a tile.
-static inline float drift_tile_value(const int32_t *sums, const drift_tile *tile, uint32_t pixel, uint32_t o) {
+/// Modulo 2^32: with an operand bias the parts may leave the range that the whole stays in.
+static inline int32_t drift_sum(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }
+
+/// Output `o` of pixel `pixel` of a tile whose sums are `sum_stride` apart from row to row.
+static inline float drift_tile_value(
+    const int32_t *sums, size_t sum_stride, const drift_tile *tile, uint32_t pixel, uint32_t o) {
   float v;
   if (tile->pair) {
-    const int32_t *high = sums + 2 * pixel * DRIFT_TILE_OUTPUTS, *low = high + DRIFT_TILE_OUTPUTS;
-    v = (float)high[o] * 256.0f + (float)low[o];
+    const int32_t *high = sums + 2 * pixel * sum_stride, *low = high + sum_stride;
+    v = (float)drift_sum(tile->offset[o], high[o]) * 256.0f + (float)drift_sum(tile->offset[o], low[o]);
   } else {
-    v = (float)(tile->offset[o] + sums[pixel * DRIFT_TILE_OUTPUTS + o]);
+    v = (float)drift_sum(tile->offset[o], sums[pixel * sum_stride + o]);
   }
+  if (tile->row_factor != NULL) return v * tile->row_factor[pixel];
   v = v * tile->multiplier[o] + tile->bias[o];
   if (tile->residual != NULL) v = v + (float)tile->residual[pixel * tile->residual_stride + o] * tile->residual_gain;
   return v;
@@ -76,11 +100,12 @@ static inline size_t drift_packed_index(uint32_t output, uint32_t input, uint32_
   return ((size_t)(output / 16) * input_blocks + input / 4) * 64 + (output % 16) * 4 + input % 4;
 }
 
-// Kernels that every set may take over as they are.
-void drift_scalar_pack_keys(const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed);
+// Kernels that every set without operand bias may take over as they are.
+void drift_scalar_pack_keys(
+    const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed, int32_t *row_sums);
 void drift_scalar_pack_values(
     const int8_t *values, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed, int32_t *column_sums);
 int32_t drift_scalar_exponentiate(
-    const int32_t *logits, size_t block_stride, uint32_t tokens, float factor, const uint8_t *table, int8_t *probabilities);
+    const int32_t *logits, uint32_t tokens, float factor, const uint8_t *table, int8_t *probabilities);
 
 #endif

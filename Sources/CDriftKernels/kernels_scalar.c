@@ -3,26 +3,33 @@
 
 enum { TILE_ROWS = 4 };
 
-static void drift_gemm_s8_4x16_scalar(
-    const int8_t *const *rows, uint32_t taps, uint32_t blocks, const int8_t *weights, int32_t *sums) {
-  memset(sums, 0, sizeof(int32_t) * TILE_ROWS * DRIFT_TILE_OUTPUTS);
-  for (uint32_t t = 0; t < taps; t++) {
-    for (uint32_t b = 0; b < blocks; b++, weights += 64) {
+static void drift_tile_sums_scalar(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums) {
+  memset(sums, 0, sizeof(int32_t) * TILE_ROWS * DRIFT_BLOCK_OUTPUTS);
+  for (uint32_t t = 0; t < tile->taps; t++) {
+    for (uint32_t word = 0; word < tile->words; word++, weights += 64) {
       for (uint32_t r = 0; r < TILE_ROWS; r++) {
-        const int8_t *x = rows[t * TILE_ROWS + r] + 4 * b;
-        for (uint32_t o = 0; o < DRIFT_TILE_OUTPUTS; o++) {
+        const int8_t *x = rows[t * TILE_ROWS + r] + 4 * word;
+        for (uint32_t o = 0; o < DRIFT_BLOCK_OUTPUTS; o++) {
           const int8_t *w = weights + 4 * o;
-          sums[r * DRIFT_TILE_OUTPUTS + o] += x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
+          sums[r * DRIFT_BLOCK_OUTPUTS + o] += x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
         }
       }
     }
   }
 }
 
-static void drift_store_tile_scalar(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
+static void drift_tile_s8_4x16_scalar(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
+  drift_tile_sums_scalar(rows, weights, tile, sums);
   for (uint32_t pixel = 0; pixel < tile->pixels; pixel++) {
     for (uint32_t o = 0; o < tile->columns; o++) {
-      drift_store(out, out->type, pixel * out->stride + o, drift_tile_value(sums, tile, pixel, o));
+      const size_t index = pixel * out->stride + o;
+      if (out->type == DRIFT_STORE_SUMS) {
+        ((int32_t *)out->base)[index] = drift_sum(tile->offset[o], sums[pixel * DRIFT_BLOCK_OUTPUTS + o]);
+      } else {
+        drift_store(out, out->type, index, drift_tile_value(sums, DRIFT_BLOCK_OUTPUTS, tile, pixel, o));
+      }
     }
   }
 }
@@ -83,11 +90,16 @@ static void drift_average_rows_scalar(
   }
 }
 
-void drift_scalar_pack_keys(const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed) {
-  uint32_t blocks = (depth + 3) / 4;
-  memset(packed, 0, (size_t)((tokens + 15) / 16) * blocks * 64);
+void drift_scalar_pack_keys(
+    const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed, int32_t *row_sums) {
+  uint32_t words = (depth + 3) / 4, rows = (tokens + 15) / 16 * 16;
+  memset(packed, 0, (size_t)rows * words * 4);
+  memset(row_sums, 0, sizeof(int32_t) * rows);
   for (uint32_t token = 0; token < tokens; token++) {
-    for (uint32_t c = 0; c < depth; c++) packed[drift_packed_index(token, c, blocks)] = keys[token * stride + c];
+    for (uint32_t c = 0; c < depth; c++) {
+      packed[drift_packed_index(token, c, words)] = keys[token * stride + c];
+      row_sums[token] += keys[token * stride + c];
+    }
   }
 }
 
@@ -105,31 +117,17 @@ void drift_scalar_pack_values(
 }
 
 int32_t drift_scalar_exponentiate(
-    const int32_t *logits, size_t block_stride, uint32_t tokens, float factor, const uint8_t *table, int8_t *probabilities) {
+    const int32_t *logits, uint32_t tokens, float factor, const uint8_t *table, int8_t *probabilities) {
   int32_t maximum = logits[0], total = 0;
+  for (uint32_t j = 0; j < tokens; j++) maximum = logits[j] > maximum ? logits[j] : maximum;
   for (uint32_t j = 0; j < tokens; j++) {
-    int32_t l = logits[(j / 16) * block_stride + j % 16];
-    maximum = l > maximum ? l : maximum;
-  }
-  for (uint32_t j = 0; j < tokens; j++) {
-    float distance = (float)(maximum - logits[(j / 16) * block_stride + j % 16]) * factor;
+    float distance = (float)(maximum - logits[j]) * factor;
     int32_t p = table[drift_rne(distance < 2047.0f ? distance : 2047.0f)];
     probabilities[j] = (int8_t)(p - 128);
     total += p;
   }
   for (uint32_t j = tokens; j % 4 != 0; j++) probabilities[j] = 0;
   return total;
-}
-
-static void drift_store_attention_scalar(
-    const int32_t *sums, uint32_t rows, uint32_t columns, const int32_t *column_sums, const float *factors,
-    const drift_destination *out) {
-  for (uint32_t row = 0; row < rows; row++) {
-    for (uint32_t c = 0; c < columns; c++) {
-      float v = (float)(sums[row * DRIFT_TILE_OUTPUTS + c] + 128 * column_sums[c]) * factors[row];
-      drift_store(out, DRIFT_STORE_INT8, row * out->stride + c, v);
-    }
-  }
 }
 
 static uint64_t drift_peak_scalar(uint32_t iterations) {
@@ -149,8 +147,9 @@ const drift_kernel_set *drift_kernels_scalar(void) {
   static const drift_kernel_set set = {
       .name = "scalar",
       .tile_rows = TILE_ROWS,
-      .multiply = drift_gemm_s8_4x16_scalar,
-      .store_tile = drift_store_tile_scalar,
+      .tile_blocks = 1,
+      .operand_bias = 0,
+      .multiply = drift_tile_s8_4x16_scalar,
       .channel_sums = drift_channel_sums_scalar,
       .transform = drift_transform_scalar,
       .rescale = drift_rescale_scalar,
@@ -160,7 +159,6 @@ const drift_kernel_set *drift_kernels_scalar(void) {
       .pack_keys = drift_scalar_pack_keys,
       .pack_values = drift_scalar_pack_values,
       .exponentiate = drift_scalar_exponentiate,
-      .store_attention = drift_store_attention_scalar,
       .peak = drift_peak_scalar,
   };
   return &set;

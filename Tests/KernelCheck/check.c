@@ -40,6 +40,10 @@ void fill_int16(check *c, int16_t *values, size_t count, int32_t low, int32_t hi
   for (size_t i = 0; i < count; i++) values[i] = (int16_t)random_between(c, low, high);
 }
 
+void remove_bias(const drift_kernel_set *set, int8_t *values, size_t count) {
+  for (size_t i = 0; i < count; i++) values[i] = (int8_t)(uint8_t)((values[i] - set->operand_bias) & 255);
+}
+
 static uint32_t crc(uint32_t state, const uint8_t *bytes, size_t count) {
   static uint32_t table[256];
   if (table[1] == 0) {
@@ -68,14 +72,14 @@ void kernel_check(const drift_kernel_set *set, kernel_check_result *result) {
   enum { CAPACITY = 1 << 22 };
   *result = (kernel_check_result){.checksum = 0xFFFFFFFFu};
   check c = {.reference = drift_kernels_scalar(), .tested = set, .result = result, .random = 20260101};
-  for (int i = 0; i < 6; i++) c.inputs[i] = guarded_make(CAPACITY);
+  for (int i = 0; i < 9; i++) c.inputs[i] = guarded_make(CAPACITY);
   for (int i = 0; i < 2; i++) c.expected[i] = guarded_make(CAPACITY), c.found[i] = guarded_make(CAPACITY);
   check_products(&c);
   check_tiles(&c);
   check_attention(&c);
   check_elementwise(&c);
   check_statistics(&c);
-  for (int i = 0; i < 6; i++) guarded_release(&c.inputs[i]);
+  for (int i = 0; i < 9; i++) guarded_release(&c.inputs[i]);
   for (int i = 0; i < 2; i++) guarded_release(&c.expected[i]), guarded_release(&c.found[i]);
   result->checksum = ~result->checksum;
 }

@@ -24,7 +24,7 @@ void *guarded_tail(const guarded *memory, size_t bytes);
 typedef struct check {
   const drift_kernel_set *reference, *tested;
   kernel_check_result *result;
-  guarded inputs[6], expected[2], found[2];
+  guarded inputs[9], expected[2], found[2];
   uint64_t random;
 } check;
 
@@ -33,6 +33,9 @@ uint32_t next_random(check *c);
 int32_t random_between(check *c, int32_t low, int32_t high);
 void fill_int8(check *c, int8_t *values, size_t count, int32_t low, int32_t high);
 void fill_int16(check *c, int16_t *values, size_t count, int32_t low, int32_t high);
+
+/// Takes the operand bias of a set out of int8 values that it stored.
+void remove_bias(const drift_kernel_set *set, int8_t *values, size_t count);
 
 /// Compares the outputs of reference and test, adds the former to the checksum, and notes the first difference.
 void compare(check *c, const void *expected, const void *found, size_t bytes, const char *format, ...)

@@ -19,12 +19,15 @@ int main(void) {
   (void)features;
 #if defined(__x86_64__)
   if (features & DRIFT_CPU_AVX2) failed |= report(drift_kernels_avx2());
+  if ((features & DRIFT_CPU_AVX2) && (features & DRIFT_CPU_AVX_VNNI)) failed |= report(drift_kernels_avxvnni());
+  if (features & DRIFT_CPU_AVX512_VNNI) failed |= report(drift_kernels_avx512vnni());
 #endif
 #if defined(__aarch64__) || defined(__arm__)
   if (features & DRIFT_CPU_NEON) failed |= report(drift_kernels_neon());
 #endif
 #if defined(__aarch64__)
   if (features & DRIFT_CPU_DOTPROD) failed |= report(drift_kernels_dotprod());
+  if ((features & DRIFT_CPU_DOTPROD) && (features & DRIFT_CPU_I8MM)) failed |= report(drift_kernels_i8mm());
 #endif
   return failed;
 }

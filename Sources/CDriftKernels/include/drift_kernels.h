@@ -11,10 +11,12 @@
 #pragma clang assume_nonnull begin
 
 enum {
-  /// Output channels of a tile: the block of the packed weights.
-  DRIFT_TILE_OUTPUTS = 16,
+  /// Output channels of a block of the packed weights.
+  DRIFT_BLOCK_OUTPUTS = 16,
   /// No kernel set multiplies more rows at once.
   DRIFT_MAX_TILE_ROWS = 8,
+  /// No kernel set multiplies by more blocks of weights at once.
+  DRIFT_MAX_TILE_BLOCKS = 4,
 };
 
 /// How values are stored as integers.
@@ -23,6 +25,7 @@ typedef enum drift_store_type {
   DRIFT_STORE_INT16 = 1,
   DRIFT_STORE_PAIR = 2,   // int8 high and low bytes in two planes
   DRIFT_STORE_FLOAT = 3,  // tiles only; not quantized
+  DRIFT_STORE_SUMS = 4,   // tiles only: int32, the sums with their offsets and nothing more
 } drift_store_type;
 
 /// clamp(v, low, high), rounded to nearest even, plus the zero point. The bounds are integers relative to the zero point.
@@ -33,21 +36,24 @@ typedef struct drift_quantizer {
 
 /// Where stored values go: `rows` runs of values, `stride` values apart.
 typedef struct drift_destination {
-  void *base;      // int8_t, int16_t or float; the high plane of a pair
+  void *base;      // int8_t, int16_t, float or int32_t; the high plane of a pair
   int8_t *_Nullable low;   // the low plane of a pair
   size_t stride;   // values from one row to the next
   uint32_t type;   // drift_store_type
   drift_quantizer quantizer;
 } drift_destination;
 
-/// From the sums of a tile of a convolution to stored values.
+/// A tile of a matrix product and what becomes of its sums. Arrays by output channel are readable up to whole blocks of 16.
 typedef struct drift_tile {
-  const int32_t *offset;      // [16] c of docs/arithmetic.md
-  const float *multiplier;    // [16] m
-  const float *bias;          // [16] b
-  uint32_t pixels;            // rows of the tile that count; of a pair, two rows of sums each
-  uint32_t columns;           // output channels of the tile that count
-  uint32_t pair;              // 1: rows 2i and 2i + 1 of the sums are the high and low plane of pixel i
+  uint32_t taps;              // pointers to the rows: [taps][tile_rows of the set]
+  uint32_t words;             // groups of 4 inputs under a tap
+  uint32_t pixels;            // rows that count; of a pair, two rows each
+  uint32_t columns;           // output channels that count, at most 16 * tile_blocks
+  uint32_t pair;              // 1: rows 2i and 2i + 1 are the high and low plane of pixel i
+  const int32_t *offset;      // c of docs/arithmetic.md, less the set's operand_bias times the channel's weights
+  const float *_Nullable multiplier;  // m; not for sums
+  const float *_Nullable bias;        // b; not for sums
+  const float *_Nullable row_factor;  // in place of multiplier and bias, by pixel: v = f32(sum) * row_factor
   const int16_t *_Nullable residual;  // value 0 of pixel 0, or NULL
   size_t residual_stride;
   float residual_gain;        // (s_residual / s_y) * gain
@@ -57,8 +63,8 @@ typedef struct drift_tile {
 typedef struct drift_transform {
   const float *scale;
   const float *shift;
-  const float *_Nullable table;  // [2048], for the activation that needs it
-  uint32_t activation;   // drift_activation of drift_format.h: 0 none, 1 relu, 2 table
+  const float *_Nullable table;  // [2048] or [8], for the activations that need it
+  uint32_t activation;   // drift_activation of drift_format.h: 0 none, 1 relu, 2 table, 3 bump
   float inverse;         // 1 / s_y
 } drift_transform;
 
@@ -67,17 +73,19 @@ typedef struct drift_kernel_set {
   const char *name;
   /// Rows of a tile of `multiply`: even, at most DRIFT_MAX_TILE_ROWS.
   uint32_t tile_rows;
+  /// Blocks of 16 outputs that a tile may span, at most DRIFT_MAX_TILE_BLOCKS.
+  uint32_t tile_blocks;
+  /// Added to every int8 operand (and to both planes of a pair) where this set stores it: 128 for instructions that multiply unsigned
+  /// by signed bytes, else 0. Nothing outside of the arena ever shows it.
+  int32_t operand_bias;
 
-  /// Tile of an integer matrix product: sums[r][o] = sum over taps, blocks and 4 inputs of rows[t][r][4b + i] * weights[t][b][o][i].
-  /// rows: [taps][tile_rows] pointers, each to 4 * blocks readable bytes. weights: one block of 16 outputs of a weight constant, each
-  /// in [-127, 127]. sums: [tile_rows][16].
+  /// A tile of an integer matrix product, requantized and stored:
+  ///   sums[r][o] = sum over taps, words and 4 inputs of rows[t][r][4w + i] * weights[o / 16][t][w][o % 16][i]
+  /// and then, per pixel and output, docs/arithmetic.md, CONVOLUTION.
+  /// rows: [taps][tile_rows] pointers, each to 4 * words readable bytes; those beyond the rows that count are valid too.
+  /// weights: as many blocks as the columns need, each value in [-127, 127].
   void (*multiply)(
-      const int8_t *_Nonnull const *_Nonnull rows, uint32_t taps, uint32_t blocks, const int8_t *weights,
-      int32_t *sums);
-
-  /// Requantizes the sums of a tile, adds bias and residual, and stores columns 0 ..< tile.columns of rows 0 ..< tile.pixels.
-  void (*store_tile)(
-      const int32_t *sums, const drift_tile *tile, const drift_destination *out);
+      const int8_t *_Nonnull const *_Nonnull rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out);
 
   /// Adds each channel's sum of q and of q * q over at most 65536 pixels to sum[c] and square_sum[c].
   void (*channel_sums)(
@@ -108,26 +116,21 @@ typedef struct drift_kernel_set {
       const int16_t *top, const int16_t *bottom, uint32_t width, size_t stride, float factor,
       int16_t *out);
 
-  /// Packs `tokens` rows of `depth` bytes as weights of the product with a query: [ceil(tokens/16)][ceil(depth/4)][16][4].
+  /// Packs `tokens` rows of `depth` stored operands as weights of the product with a query: [ceil(tokens/16)][ceil(depth/4)][16][4];
+  /// row_sums [16 * ceil(tokens/16)] gets the sum over the depth.
   void (*pack_keys)(
-      const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed);
+      const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed, int32_t *row_sums);
 
-  /// Packs `tokens` rows of `depth` bytes as weights of the product with probabilities: [ceil(depth/16)][ceil(tokens/4)][16][4];
-  /// column_sums [16 * ceil(depth/16)] gets the sum over tokens.
+  /// Packs `tokens` rows of `depth` stored operands as weights of the product with probabilities:
+  /// [ceil(depth/16)][ceil(tokens/4)][16][4]; column_sums [16 * ceil(depth/16)] gets the sum over tokens.
   void (*pack_values)(
       const int8_t *values, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed,
       int32_t *column_sums);
 
-  /// p[j] = table[rne(min(f32(max(l) - l[j]) * factor, 2047))], stored as p - 128; entries up to the next multiple of 4 are zero.
-  /// Returns the sum of p. The logits of columns[j]'s block lie 16 * rows apart: logit j is at logits[(j / 16) * block_stride + j % 16].
+  /// p[j] = table[rne(min(f32(max(l) - l[j]) * factor, 2047))], stored as the operand p - 128; entries up to the next multiple of 4 are
+  /// whatever operands. Returns the sum of p.
   int32_t (*exponentiate)(
-      const int32_t *logits, size_t block_stride, uint32_t tokens, float factor, const uint8_t *table,
-      int8_t *probabilities);
-
-  /// v = f32(sums[r][c] + 128 * column_sums[c]) * factors[r], stored as int8.
-  void (*store_attention)(
-      const int32_t *sums, uint32_t rows, uint32_t columns, const int32_t *column_sums,
-      const float *factors, const drift_destination *out);
+      const int32_t *logits, uint32_t tokens, float factor, const uint8_t *table, int8_t *probabilities);
 
   /// Multiplies and adds in registers alone, as fast as this set's instructions go: what `multiply` is measured against. Returns the
   /// number of multiply-adds done.
@@ -139,6 +142,10 @@ const drift_kernel_set *drift_kernels_scalar(void);
 
 #if defined(__x86_64__)
 const drift_kernel_set *drift_kernels_avx2(void);
+/// Needs AVX2 and AVX-VNNI.
+const drift_kernel_set *drift_kernels_avxvnni(void);
+/// Needs AVX-512 F, BW, VL and VNNI.
+const drift_kernel_set *drift_kernels_avx512vnni(void);
 #endif
 
 #if defined(__aarch64__) || (defined(__arm__) && defined(__ARM_NEON))
@@ -148,6 +155,8 @@ const drift_kernel_set *drift_kernels_neon(void);
 #if defined(__aarch64__)
 /// Needs the int8 dot product of Armv8.2 (`asimddp`).
 const drift_kernel_set *drift_kernels_dotprod(void);
+/// Needs the int8 matrix product of Armv8.6 (`i8mm`) and the dot product.
+const drift_kernel_set *drift_kernels_i8mm(void);
 #endif
 
 #pragma clang assume_nonnull end
