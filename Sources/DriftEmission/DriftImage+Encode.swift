@@ -132,5 +132,5 @@ extension DriftImage {
 }
 
 extension DriftImage.Constant {
-  fileprivate var isFloat: Bool { kind == DRIFT_CONSTANT_FLOATS || kind == DRIFT_CONSTANT_ACTIVATION }
+  fileprivate var isFloat: Bool { [DRIFT_CONSTANT_FLOATS, DRIFT_CONSTANT_ACTIVATION, DRIFT_CONSTANT_BUMP].contains(kind) }
 }

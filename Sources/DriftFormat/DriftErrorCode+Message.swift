@@ -97,6 +97,7 @@ extension DriftErrorCode {
     case .accumulatorOverflow: "a channel's weights could overflow a 32-bit accumulator"
     case .floatInvalid: "a float constant is infinite, not a number, or between zero and 2^-100"
     case .floatOutOfRange: "a float constant is beyond the limit of its role"
+    case .bumpInvalid: "a bump's limit or polynomial is out of range, or its last two entries are not zero"
     case .expTableInvalid: "an exponential table does not start at 255 or rises"
     default: operatorMessage
     }

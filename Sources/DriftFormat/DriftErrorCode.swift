@@ -95,6 +95,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case floatInvalid = 330
   case floatOutOfRange = 331
   case expTableInvalid = 332
+  case bumpInvalid = 333
 
   // MARK: Operators
   case operatorReservedNotZero = 360

@@ -38,6 +38,10 @@ public enum FormatLimits {
   public static var largestCoefficient: Float { 0x1p20 }
   /// Magnitude of gamma, beta and activation tables.
   public static var largestAffine: Float { 0x1p16 }
+  /// Where a bump ends.
+  public static var bumpLimits: ClosedRange<Float> { 0x1p-4...0x1p6 }
+  /// Sum of |c_i| * limit^i of a bump's polynomial, whose eighth power is taken.
+  public static var largestBumpRoot: Float { 16 }
   /// `epsilon` of a normalization.
   public static var epsilons: ClosedRange<Float> { 0x1p-40...1 }
   /// `step_scale` of a convolution.

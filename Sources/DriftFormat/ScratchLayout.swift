@@ -1,28 +1,27 @@
-/// What a convolution keeps in its scratch, as byte offsets. The same on every CPU: a pointer takes 8 bytes, a tile has as many rows
-/// as any kernel's.
+/// What a convolution keeps in its scratch, as byte offsets. The same on every CPU: a pointer takes 8 bytes.
 package struct ConvolutionScratch {
   /// Rows (output pixels, or planes of pixels) that share one indirection: a multiple of every kernel's tile.
   package static let stripRows = 48
 
   /// Pointers to the inputs: [strip / tile rows][taps][tile rows].
   package let pointers: UInt64
+  /// Byte offset of each tap from the first.
+  package let taps: UInt64
   /// One pixel of zero points.
   package let zeroPixel: UInt64
   /// Per output channel, in whole blocks: m and b as f32, c as int32.
   package let multipliers: UInt64, biases: UInt64, offsets: UInt64
-  /// Sums of a tile.
-  package let sums: UInt64
   package let bytes: UInt64
 
   package init(taps: UInt64, inputs: UInt64, outputs: UInt64) {
     var layout = ScratchLayout()
     pointers = layout.reserve(taps * UInt64(ConvolutionScratch.stripRows) * 8)
+    self.taps = layout.reserve(taps * 8)
     zeroPixel = layout.reserve(ScratchLayout.roundUp(inputs, to: 4))
     let channels = ScratchLayout.roundUp(outputs, to: 16)
     multipliers = layout.reserve(channels * 4)
     biases = layout.reserve(channels * 4)
     offsets = layout.reserve(channels * 4)
-    sums = layout.reserve(ScratchLayout.tileBytes)
     bytes = layout.bytes
   }
 }
@@ -59,18 +58,19 @@ package struct ActivateScratch {
   }
 }
 
-/// What an attention keeps in its scratch for one head at a time, as byte offsets.
+/// What an attention keeps in its scratch for one head at a time, as byte offsets. Keys, values and what follows from them lie in the
+/// first thread's scratch, the rest in each thread's own.
 package struct AttentionScratch {
   /// k and v as weights of a matrix product.
   package let keys: UInt64, values: UInt64
-  /// Sum of each column of v, int32.
-  package let columnSums: UInt64
+  /// What is added to the sums of each token of k and of each column of v, int32.
+  package let keyOffsets: UInt64, valueOffsets: UInt64
   /// Pointers to the rows of a tile, and the rows themselves where a head's channels are no multiple of 4.
   package let pointers: UInt64, queries: UInt64
   /// Logits and probabilities of a tile of queries.
   package let logits: UInt64, probabilities: UInt64
-  /// Sums of a tile, and each row's factor.
-  package let sums: UInt64, factors: UInt64
+  /// Each row's factor.
+  package let factors: UInt64
   package let bytes: UInt64
 
   package init(tokens: UInt64, depth: UInt64) {
@@ -79,12 +79,12 @@ package struct AttentionScratch {
     let (tokenBlocks, depthBlocks) = (ScratchLayout.roundUp(tokens, to: 16), ScratchLayout.roundUp(depth, to: 16))
     keys = layout.reserve(tokenBlocks * depthWords)
     values = layout.reserve(depthBlocks * tokenWords)
-    columnSums = layout.reserve(depthBlocks * 4)
+    keyOffsets = layout.reserve(tokenBlocks * 4)
+    valueOffsets = layout.reserve(depthBlocks * 4)
     pointers = layout.reserve(ScratchLayout.tileRows * 8)
     queries = layout.reserve(ScratchLayout.tileRows * depthWords)
     logits = layout.reserve(ScratchLayout.tileRows * tokenBlocks * 4)
     probabilities = layout.reserve(ScratchLayout.tileRows * tokenWords)
-    sums = layout.reserve(ScratchLayout.tileBytes)
     factors = layout.reserve(ScratchLayout.tileRows * 4)
     bytes = layout.bytes
   }
@@ -94,8 +94,6 @@ package struct AttentionScratch {
 package struct ScratchLayout {
   /// The most rows that any kernel multiplies at once.
   package static let tileRows: UInt64 = 8
-  /// int32 sums of 16 outputs for each row of a tile.
-  package static let tileBytes: UInt64 = tileRows * 16 * 4
 
   package private(set) var bytes: UInt64 = 0
 

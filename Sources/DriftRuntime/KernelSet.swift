@@ -13,6 +13,12 @@ public struct KernelSet: @unchecked Sendable {
     case neon = 2
     /// 64-bit ARM with the int8 dot product of Armv8.2.
     case dotprod = 3
+    /// x86-64 with AVX-VNNI: 256-bit dot products without AVX-512.
+    case avxvnni = 4
+    /// x86-64 with AVX-512 and VNNI.
+    case avx512vnni = 5
+    /// 64-bit ARM with the int8 matrix product of Armv8.6.
+    case i8mm = 6
 
     /// The name that `SPINDRIFT_KERNEL` takes.
     public var name: StaticString {
@@ -21,6 +27,9 @@ public struct KernelSet: @unchecked Sendable {
       case .avx2: "avx2"
       case .neon: "neon"
       case .dotprod: "dotprod"
+      case .avxvnni: "avxvnni"
+      case .avx512vnni: "avx512vnni"
+      case .i8mm: "i8mm"
       }
     }
   }
@@ -37,25 +46,39 @@ public struct KernelSet: @unchecked Sendable {
     case .scalar:
       functions = drift_kernels_scalar()
     #if arch(x86_64)
-      case .avx2 where features & UInt32(truncatingIfNeeded: DRIFT_CPU_AVX2.rawValue) != 0:
+      case .avx2 where KernelSet.has(features, DRIFT_CPU_AVX2):
         functions = drift_kernels_avx2()
+      case .avxvnni where KernelSet.has(features, DRIFT_CPU_AVX2) && KernelSet.has(features, DRIFT_CPU_AVX_VNNI):
+        functions = drift_kernels_avxvnni()
+      case .avx512vnni where KernelSet.has(features, DRIFT_CPU_AVX512_VNNI):
+        functions = drift_kernels_avx512vnni()
     #endif
     #if arch(arm64) || arch(arm)
-      case .neon where features & UInt32(truncatingIfNeeded: DRIFT_CPU_NEON.rawValue) != 0:
+      case .neon where KernelSet.has(features, DRIFT_CPU_NEON):
         functions = drift_kernels_neon()
     #endif
     #if arch(arm64)
-      case .dotprod where features & UInt32(truncatingIfNeeded: DRIFT_CPU_DOTPROD.rawValue) != 0:
+      case .dotprod where KernelSet.has(features, DRIFT_CPU_DOTPROD):
         functions = drift_kernels_dotprod()
+      case .i8mm where KernelSet.has(features, DRIFT_CPU_DOTPROD) && KernelSet.has(features, DRIFT_CPU_I8MM):
+        functions = drift_kernels_i8mm()
     #endif
     default:
       return nil
     }
   }
 
+  private static func has(_ features: UInt32, _ feature: drift_cpu_feature) -> Bool {
+    features & UInt32(truncatingIfNeeded: feature.rawValue) != 0
+  }
+
   /// The fastest set that this CPU runs.
   public static var best: KernelSet {
-    KernelSet(.dotprod) ?? KernelSet(.neon) ?? KernelSet(.avx2) ?? scalar
+    #if arch(x86_64)
+      KernelSet(.avx512vnni) ?? KernelSet(.avxvnni) ?? KernelSet(.avx2) ?? scalar
+    #else
+      KernelSet(.i8mm) ?? KernelSet(.dotprod) ?? KernelSet(.neon) ?? scalar
+    #endif
   }
 
   /// The set that every CPU runs.

@@ -123,7 +123,7 @@ struct OperatorTests {
   @Test func normalizationsOfOneTensor() throws {
     var seed: UInt64 = 4000
     for (channels, groups) in [(1, 1), (4, 2), (6, 3), (16, 4), (24, 8), (33, 3), (32, 32)] {
-      for activation in [DRIFT_ACTIVATION_NONE, DRIFT_ACTIVATION_RELU, DRIFT_ACTIVATION_TABLE] {
+      for activation in [DRIFT_ACTIVATION_NONE, DRIFT_ACTIVATION_RELU, DRIFT_ACTIVATION_TABLE, DRIFT_ACTIVATION_BUMP] {
         for output in [DRIFT_TYPE_INT8, DRIFT_TYPE_INT16, DRIFT_TYPE_INT8_PAIR] {
           seed += 1
           var b = ProgramBuilder(channels: 1, height: 3, width: 5, classes: 2, seed: seed)
@@ -187,7 +187,7 @@ struct OperatorTests {
   }
 
   @Test func activationsOfEveryType() throws {
-    for activation in [DRIFT_ACTIVATION_NONE, DRIFT_ACTIVATION_RELU, DRIFT_ACTIVATION_TABLE] {
+    for activation in [DRIFT_ACTIVATION_NONE, DRIFT_ACTIVATION_RELU, DRIFT_ACTIVATION_TABLE, DRIFT_ACTIVATION_BUMP] {
       for output in [DRIFT_TYPE_INT8, DRIFT_TYPE_INT16, DRIFT_TYPE_INT8_PAIR] {
         for channels in [2, 5, 16, 23] {
           var b = ProgramBuilder(channels: 1, height: 5, width: 5, seed: UInt64(8000 + channels))

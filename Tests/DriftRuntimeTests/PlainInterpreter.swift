@@ -101,6 +101,13 @@ struct PlainInterpreter {
     switch drift_activation(op.activation) {
     case DRIFT_ACTIVATION_NONE: return v
     case DRIFT_ACTIVATION_RELU: return max(v, 0)
+    case DRIFT_ACTIVATION_BUMP:
+      let bump = constant(op.constants.2)
+      let u = min(abs(v), bump[0])
+      var p = bump[5] * u + bump[4]
+      for i in [3, 2, 1] { p = p * u + bump[i] }
+      for _ in 0..<3 { p = p * p }
+      return max(v, 0) - p * u
     default:
       let index = Int(min(max(v * 128, -1024), 1023).rounded(.toNearestOrEven)) + 1024
       let entry = image.constants[Int(op.constants.2)].bytes.withUnsafeBytes { $0.load(fromByteOffset: index * 4, as: Float.self) }

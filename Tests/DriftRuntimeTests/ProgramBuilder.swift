@@ -166,7 +166,7 @@ struct ProgramBuilder {
     if modulated { (record.step_column, record.step_scale) = (Int32(stepColumns(2 * channels)), 0x1p-15) }
     record.constants.0 = constant((0..<channels).map { _ in random.float(-1.2...1.2) })
     record.constants.1 = constant((0..<channels).map { _ in random.float(-0.5...0.5) })
-    if activation == DRIFT_ACTIVATION_TABLE { record.constants.2 = Int32(table()) }
+    fillActivation(activation, in: &record)
     return append("normalize", record, output: tensor(type, h, w, channels, scale: Self.scale(type)))
   }
 
@@ -175,7 +175,7 @@ struct ProgramBuilder {
     var record = drift_operator(opcode: DRIFT_OP_ACTIVATE)
     record.inputs.0 = Int32(x)
     record.activation = activation.rawValue
-    if activation == DRIFT_ACTIVATION_TABLE { record.constants.2 = Int32(table()) }
+    fillActivation(activation, in: &record)
     return append("activate", record, output: tensor(type, h, w, c, scale: Self.scale(type)))
   }
 
@@ -254,6 +254,13 @@ struct ProgramBuilder {
     }
     defer { columns += count }
     return columns
+  }
+
+  private mutating func fillActivation(_ activation: drift_activation, in record: inout drift_operator) {
+    if activation == DRIFT_ACTIVATION_TABLE { record.constants.2 = Int32(table()) }
+    if activation == DRIFT_ACTIVATION_BUMP {
+      record.constants.2 = constant([9, 0.92, -0.06, -0.0125, 0.0025, -0.00013, 0, 0], DRIFT_CONSTANT_BUMP)
+    }
   }
 
   private mutating func table() -> Int {

@@ -27,7 +27,7 @@ struct SessionRefusalTests {
     #expect(throws: DriftError(.arenaTooSmall, expected: needed, found: needed - 1)) {
       try Session(file: model.file, arena: small)
     }
-    let more = needed + model.file.model.thread_bytes
+    let more = needed + ThreadMemory.bytes(for: model.file.model)
     #expect(throws: DriftError(.arenaTooSmall, expected: more, found: needed)) {
       try Session(file: model.file, arena: model.arena, threads: 2)
     }

@@ -19,6 +19,7 @@ enum {
   DRIFT_INPUT_BLOCK = 4,
   DRIFT_ACTIVATION_TABLE_ENTRIES = 2048,
   DRIFT_EXP_TABLE_ENTRIES = 2048,
+  DRIFT_BUMP_ENTRIES = 8,
   DRIFT_MAX_HISTORY = 4,
   DRIFT_MAX_INPUTS = 4,
   DRIFT_MAX_CONSTANTS = 4,
@@ -151,6 +152,8 @@ typedef enum drift_constant_kind {
   DRIFT_CONSTANT_ACTIVATION = 4,
   /// uint8 [2048]: round(255 * exp(-i / 256)).
   DRIFT_CONSTANT_EXP = 5,
+  /// float32 [8]: a limit L, coefficients c0 ... c4, two zeros: u * (c0 + c1*u + ... + c4*u^4)^8 with u = min(|y|, L).
+  DRIFT_CONSTANT_BUMP = 6,
 } drift_constant_kind;
 
 typedef struct drift_constant {
@@ -180,6 +183,7 @@ typedef enum drift_activation {
   DRIFT_ACTIVATION_NONE = 0,
   DRIFT_ACTIVATION_RELU = 1,
   DRIFT_ACTIVATION_TABLE = 2,  // relu(y) - table(y)
+  DRIFT_ACTIVATION_BUMP = 3,   // relu(y) - bump(y)
 } drift_activation;
 
 /// One operator. Fields that its opcode does not use are zero (DRIFT_NONE for tensors and constants).
@@ -188,8 +192,8 @@ typedef struct drift_operator {
   uint32_t name;                               // offset into STRINGS
   int32_t inputs[DRIFT_MAX_INPUTS];            // CONVOLUTION: x, residual. NORMALIZE: a, b. ATTENTION: q, k, v. ADD, CONCATENATE: a, b
   int32_t output;
-  int32_t constants[DRIFT_MAX_CONSTANTS];      // CONVOLUTION: weights, weight scales, bias, weight sums. NORMALIZE: gamma, beta, table.
-                                               // ACTIVATE: table (third). ATTENTION: exp table (first)
+  int32_t constants[DRIFT_MAX_CONSTANTS];      // CONVOLUTION: weights, weight scales, bias, weight sums. NORMALIZE: gamma, beta, table or
+                                               // bump. ACTIVATE: table or bump (third). ATTENTION: exp table (first)
   uint32_t kernel_height, kernel_width;        // CONVOLUTION
   uint32_t stride;                             // CONVOLUTION, both directions
   uint32_t pad_top, pad_left;                  // CONVOLUTION; bottom and right follow from the output's size

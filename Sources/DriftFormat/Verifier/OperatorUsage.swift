@@ -23,7 +23,7 @@ struct OperatorUsage {
 
   /// Nil for an unknown opcode.
   init?(of operation: drift_operator) {
-    let table: UInt32 = operation.activation == DRIFT_ACTIVATION_TABLE.rawValue ? 4 : 0
+    let table: UInt32 = operation.activation >= DRIFT_ACTIVATION_TABLE.rawValue ? 4 : 0
     switch operation.opcode {
     case DRIFT_OP_QUANTIZE.rawValue, DRIFT_OP_AVERAGE_POOL.rawValue, DRIFT_OP_UPSAMPLE.rawValue:
       inputs = 1

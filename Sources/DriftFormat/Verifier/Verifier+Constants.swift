@@ -64,6 +64,9 @@ extension Verifier {
     case DRIFT_CONSTANT_ACTIVATION.rawValue:
       let entries = UInt32(DRIFT_ACTIVATION_TABLE_ENTRIES)
       try verifyExtent(constant.outputs, entries, entries, index, DRIFT_AT_constant_outputs)
+    case DRIFT_CONSTANT_BUMP.rawValue:
+      let entries = UInt32(DRIFT_BUMP_ENTRIES)
+      try verifyExtent(constant.outputs, entries, entries, index, DRIFT_AT_constant_outputs)
     case DRIFT_CONSTANT_EXP.rawValue:
       let entries = UInt32(DRIFT_EXP_TABLE_ENTRIES)
       try verifyExtent(constant.outputs, entries, entries, index, DRIFT_AT_constant_outputs)
@@ -91,6 +94,9 @@ extension Verifier {
       try verifyFloats(constant, index, limit: FormatLimits.largestAffine)
     case DRIFT_CONSTANT_EXP.rawValue:
       try verifyExpTable(constant, index)
+    case DRIFT_CONSTANT_BUMP.rawValue:
+      try verifyFloats(constant, index, limit: FormatLimits.largestAffine)
+      try verifyBump(constant, index)
     default:
       break
     }
@@ -143,6 +149,29 @@ extension Verifier {
           .expTableInvalid, constant.offset + UInt64(position), expected: UInt64(largest), found: UInt64(value))
       }
       largest = value
+    }
+  }
+
+  /// Rule 333: the limit is usable and the polynomial stays small up to it, so that its eighth power is far from infinity.
+  private func verifyBump(_ constant: drift_constant, _ index: Int) throws(DriftError) {
+    let values = floats(index)
+    let limit = values[0]
+    guard FormatLimits.bumpLimits.contains(limit) else {
+      throw dataError(
+        .bumpInvalid, constant.offset, expected: UInt64(float: FormatLimits.bumpLimits.upperBound), found: UInt64(float: limit))
+    }
+    var (largest, power): (Float, Float) = (0, 1)
+    for position in 1...5 {
+      largest += values[position].magnitude * power
+      power *= limit
+      guard largest <= FormatLimits.largestBumpRoot else {
+        throw dataError(
+          .bumpInvalid, constant.offset + UInt64(position) * 4, expected: UInt64(float: FormatLimits.largestBumpRoot),
+          found: UInt64(float: largest))
+      }
+    }
+    for position in 6...7 where values[position] != 0 {
+      throw dataError(.bumpInvalid, constant.offset + UInt64(position) * 4, found: UInt64(float: values[position]))
     }
   }
 

@@ -104,7 +104,9 @@ extension Verifier {
     guard model.thread_bytes <= limit, model.thread_bytes % UInt64(DRIFT_ALIGNMENT) == 0 else {
       throw modelError(.threadBytesMismatch, DRIFT_AT_model_thread_bytes, expected: limit, found: model.thread_bytes)
     }
-    guard model.arena_bytes <= limit, model.thread_bytes * UInt64(model.max_threads - 1) <= limit - model.arena_bytes else {
+    guard model.arena_bytes <= limit,
+      ThreadMemory.bytes(for: model) * UInt64(model.max_threads - 1) <= limit - model.arena_bytes
+    else {
       throw modelError(.arenaTooLarge, DRIFT_AT_model_arena_bytes, expected: limit, found: model.arena_bytes)
     }
     let smallest = model.thread_bytes + FormatLimits.arenaTailBytes

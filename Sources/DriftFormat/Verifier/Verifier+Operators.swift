@@ -59,9 +59,9 @@ extension Verifier {
     if operation.step_column == .absent {
       try verifyUnused(operation.step_scale.bitPattern, index, DRIFT_AT_operator_step_scale)
     }
-    guard operation.activation <= DRIFT_ACTIVATION_TABLE.rawValue else {
+    guard operation.activation <= DRIFT_ACTIVATION_BUMP.rawValue else {
       throw operatorError(
-        .activationUnknown, index, DRIFT_AT_operator_activation, expected: UInt64(DRIFT_ACTIVATION_TABLE.rawValue),
+        .activationUnknown, index, DRIFT_AT_operator_activation, expected: UInt64(DRIFT_ACTIVATION_BUMP.rawValue),
         found: UInt64(operation.activation))
     }
   }
@@ -117,12 +117,13 @@ extension Verifier {
         throw operatorError(
           .operatorConstantInvalid, index, field, expected: UInt64(file.constants.count), found: UInt64(signed: constant))
       }
-      let expected = Self.constantKind(operation.opcode, position).rawValue
+      let expected = Self.constantKind(of: operation, position).rawValue
       let kind = file.constants[Int(constant)].kind
       guard kind == expected else {
         throw operatorError(.constantKindMismatch, index, field, expected: UInt64(expected), found: UInt64(kind))
       }
-      let isTable = kind == DRIFT_CONSTANT_ACTIVATION.rawValue || kind == DRIFT_CONSTANT_EXP.rawValue
+      let isTable =
+        kind == DRIFT_CONSTANT_ACTIVATION.rawValue || kind == DRIFT_CONSTANT_EXP.rawValue || kind == DRIFT_CONSTANT_BUMP.rawValue
       guard Int(constant) == next || (isTable && Int(constant) < next) else {
         throw operatorError(.constantOrderInvalid, index, field, expected: UInt64(next), found: UInt64(signed: constant))
       }
@@ -130,12 +131,13 @@ extension Verifier {
     }
   }
 
-  private static func constantKind(_ opcode: UInt32, _ position: Int) -> drift_constant_kind {
-    switch (opcode, position) {
+  private static func constantKind(of operation: drift_operator, _ position: Int) -> drift_constant_kind {
+    switch (operation.opcode, position) {
     case (DRIFT_OP_CONVOLUTION.rawValue, 0): DRIFT_CONSTANT_WEIGHTS
     case (DRIFT_OP_CONVOLUTION.rawValue, 3): DRIFT_CONSTANT_SUMS
     case (DRIFT_OP_ATTENTION.rawValue, _): DRIFT_CONSTANT_EXP
-    case (_, 2) where opcode != DRIFT_OP_CONVOLUTION.rawValue: DRIFT_CONSTANT_ACTIVATION
+    case (DRIFT_OP_CONVOLUTION.rawValue, _): DRIFT_CONSTANT_FLOATS
+    case (_, 2): operation.activation == DRIFT_ACTIVATION_BUMP.rawValue ? DRIFT_CONSTANT_BUMP : DRIFT_CONSTANT_ACTIVATION
     default: DRIFT_CONSTANT_FLOATS
     }
   }

@@ -97,6 +97,11 @@ extension ImageBuilder {
       record.activation = DRIFT_ACTIVATION_RELU.rawValue
       return
     }
+    if let bump = ActivationTables.bump(activation) {
+      record.activation = DRIFT_ACTIVATION_BUMP.rawValue
+      record.constants.2 = constant(activation.rawValue, DRIFT_CONSTANT_BUMP, outputs: Int(DRIFT_BUMP_ENTRIES), bytes: bump)
+      return
+    }
     record.activation = DRIFT_ACTIVATION_TABLE.rawValue
     record.constants.2 = constant(
       activation.rawValue, DRIFT_CONSTANT_ACTIVATION, outputs: Int(DRIFT_ACTIVATION_TABLE_ENTRIES),

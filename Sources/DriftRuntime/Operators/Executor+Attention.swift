@@ -3,20 +3,31 @@ import CDriftKernels
 import DriftFormat
 
 extension Executor {
-  /// Softmax attention, head by head: keys and values are packed like weights, then a tile of queries at a time runs through both
-  /// products with its logits in scratch.
+  /// Softmax attention, head by head: keys and values are packed like weights, for all threads together; then each takes tiles of
+  /// queries and runs both products with the logits in its own scratch.
   func attend(_ operation: drift_operator) {
     let (q, k, v) = (operand(operation.inputs.0), operand(operation.inputs.1), operand(operation.inputs.2))
     let y = operand(operation.output)
     let heads = Int(truncatingIfNeeded: operation.heads)
     let attention = Attention(
-      kernels: kernels, memory: scratch(operation), tokens: q.pixels, depth: q.channels / heads,
+      kernels: kernels, own: scratch(operation), shared: sharedScratch(operation), tokens: q.pixels, depth: q.channels / heads,
       table: file.data(of: Int(truncatingIfNeeded: operation.constants.0)).assumingMemoryBound(to: UInt8.self),
       distanceFactor: ((q.scale * k.scale) * operation.gain) * 256, valueFactor: v.scale / y.scale)
     for head in 0..<heads {
       let channel = head &* attention.depth
-      attention.pack(keys: k.int8 + channel, values: v.int8 + channel, stride: k.stride)
-      attention.run(queries: q.int8 + channel, stride: q.stride, target: destination(y, channel: channel))
+      if head > 0 { team.barrier() }
+      team.forEach(2) { part in
+        if part == 0 {
+          attention.pack(keys: k.int8 + channel, stride: k.stride)
+        } else {
+          attention.pack(values: v.int8 + channel, stride: v.stride)
+        }
+      }
+      team.barrier()
+      let target = destination(y, channel: channel)
+      team.forEach(attention.tiles) {
+        attention.run(tile: $0, queries: q.int8 + channel, stride: q.stride, target: target)
+      }
     }
   }
 }
@@ -24,7 +35,8 @@ extension Executor {
 /// One head of an attention operator over its scratch.
 private struct Attention {
   let kernels: UnsafePointer<drift_kernel_set>
-  let memory: UnsafeMutableRawPointer
+  let own: UnsafeMutableRawPointer
+  let shared: UnsafeMutableRawPointer
   let layout: AttentionScratch
   let tokens: Int
   let depth: Int
@@ -33,48 +45,61 @@ private struct Attention {
   let valueFactor: Float
 
   init(
-    kernels: UnsafePointer<drift_kernel_set>, memory: UnsafeMutableRawPointer, tokens: Int, depth: Int,
+    kernels: UnsafePointer<drift_kernel_set>, own: UnsafeMutableRawPointer, shared: UnsafeMutableRawPointer, tokens: Int, depth: Int,
     table: UnsafePointer<UInt8>, distanceFactor: Float, valueFactor: Float
   ) {
-    (self.kernels, self.memory, self.tokens, self.depth) = (kernels, memory, tokens, depth)
+    (self.kernels, self.own, self.shared, self.tokens, self.depth) = (kernels, own, shared, tokens, depth)
     (self.table, self.distanceFactor, self.valueFactor) = (table, distanceFactor, valueFactor)
     layout = AttentionScratch(tokens: UInt64(truncatingIfNeeded: tokens), depth: UInt64(truncatingIfNeeded: depth))
   }
 
   var tileRows: Int { Int(truncatingIfNeeded: kernels.pointee.tile_rows) }
+  var tileColumns: Int { 16 &* Int(truncatingIfNeeded: kernels.pointee.tile_blocks) }
+  var tiles: Int { (tokens &+ tileRows &- 1) / tileRows }
   var depthWords: Int { (depth &+ 3) / 4 }
   var tokenWords: Int { (tokens &+ 3) / 4 }
-  var sums: UnsafeMutablePointer<Int32> { memory.at(layout.sums, Int32.self) }
-  var columnSums: UnsafeMutablePointer<Int32> { memory.at(layout.columnSums, Int32.self) }
-  var logits: UnsafeMutablePointer<Int32> { memory.at(layout.logits, Int32.self) }
-  var probabilities: UnsafeMutablePointer<Int8> { memory.at(layout.probabilities, Int8.self) }
-  var factors: UnsafeMutablePointer<Float> { memory.at(layout.factors, Float.self) }
-  var pointers: UnsafeMutablePointer<UnsafePointer<Int8>> { memory.at(layout.pointers, UnsafePointer<Int8>.self) }
+  /// Logits from one query to the next.
+  var logitStride: Int { (tokens &+ 15) / 16 &* 16 }
+  var keys: UnsafeMutablePointer<Int8> { shared.at(layout.keys, Int8.self) }
+  var values: UnsafeMutablePointer<Int8> { shared.at(layout.values, Int8.self) }
+  var keyOffsets: UnsafeMutablePointer<Int32> { shared.at(layout.keyOffsets, Int32.self) }
+  var valueOffsets: UnsafeMutablePointer<Int32> { shared.at(layout.valueOffsets, Int32.self) }
+  var logits: UnsafeMutablePointer<Int32> { own.at(layout.logits, Int32.self) }
+  var probabilities: UnsafeMutablePointer<Int8> { own.at(layout.probabilities, Int8.self) }
+  var factors: UnsafeMutablePointer<Float> { own.at(layout.factors, Float.self) }
+  var pointers: UnsafeMutablePointer<UnsafePointer<Int8>> { own.at(layout.pointers, UnsafePointer<Int8>.self) }
 
-  func pack(keys: UnsafePointer<Int8>, values: UnsafePointer<Int8>, stride: Int) {
-    let (rows, columns) = (UInt32(truncatingIfNeeded: tokens), UInt32(truncatingIfNeeded: depth))
-    kernels.pointee.pack_keys(keys, stride, rows, columns, memory.at(layout.keys, Int8.self))
-    kernels.pointee.pack_values(values, stride, rows, columns, memory.at(layout.values, Int8.self), columnSums)
+  /// Queries are stored with the kernels' bias, which the sums of the keys take out again.
+  func pack(keys source: UnsafePointer<Int8>, stride: Int) {
+    kernels.pointee.pack_keys(
+      source, stride, UInt32(truncatingIfNeeded: tokens), UInt32(truncatingIfNeeded: depth), keys, keyOffsets)
+    let factor = 0 &- kernels.pointee.operand_bias
+    for token in 0..<logitStride { keyOffsets[token] = factor &* keyOffsets[token] }
   }
 
-  func run(queries: UnsafePointer<Int8>, stride: Int, target: drift_destination) {
-    var first = 0
-    while first < tokens {
-      let rows = min(tileRows, tokens &- first)
-      pointToQueries(queries + first &* stride, stride: stride, rows: rows)
-      multiplyKeys()
-      for row in 0..<rows { exponentiate(row) }
-      pointToProbabilities(rows: rows)
-      var tile = target
-      tile.base = target.base + first &* target.stride
-      multiplyValues(rows: rows, target: tile)
-      first &+= rows
-    }
+  /// Probabilities are stored as p - 128 with the kernels' bias.
+  func pack(values source: UnsafePointer<Int8>, stride: Int) {
+    kernels.pointee.pack_values(
+      source, stride, UInt32(truncatingIfNeeded: tokens), UInt32(truncatingIfNeeded: depth), values, valueOffsets)
+    let factor = 128 &- kernels.pointee.operand_bias
+    for c in 0..<(depth &+ 15) / 16 &* 16 { valueOffsets[c] = factor &* valueOffsets[c] }
+  }
+
+  func run(tile: Int, queries: UnsafePointer<Int8>, stride: Int, target: drift_destination) {
+    let first = tile &* tileRows
+    let rows = min(tileRows, tokens &- first)
+    pointToQueries(queries + first &* stride, stride: stride, rows: rows)
+    multiplyKeys(rows: rows)
+    for row in 0..<rows { exponentiate(row) }
+    for row in 0..<tileRows { pointers[row] = UnsafePointer(probabilities + min(row, rows &- 1) &* tokenWords &* 4) }
+    var place = target
+    place.base = target.base + first &* target.stride
+    multiplyValues(rows: rows, target: place)
   }
 
   /// Rows beyond the last query repeat it. Depths that are no multiple of 4 are copied, so that no byte of the next head is read.
   private func pointToQueries(_ queries: UnsafePointer<Int8>, stride: Int, rows: Int) {
-    let copies = memory.at(layout.queries, Int8.self)
+    let copies = own.at(layout.queries, Int8.self)
     for row in 0..<tileRows {
       let query = queries + min(row, rows &- 1) &* stride
       guard depth & 3 != 0 else {
@@ -87,39 +112,45 @@ private struct Attention {
     }
   }
 
-  private func multiplyKeys() {
-    let words = UInt32(truncatingIfNeeded: depthWords)
-    let keys = memory.at(layout.keys, Int8.self)
-    for block in 0..<(tokens &+ 15) / 16 {
-      kernels.pointee.multiply(pointers, 1, words, keys + block &* depthWords &* 64, logits + block &* tileRows &* 16)
+  private func multiplyKeys(rows: Int) {
+    var tile = self.tile(words: depthWords, rows: rows)
+    var target = drift_destination(
+      base: logits, low: nil, stride: logitStride, type: DRIFT_STORE_SUMS.rawValue,
+      quantizer: drift_quantizer(low: 0, high: 0, zero_point: 0))
+    var token = 0
+    while token < tokens {
+      tile.columns = UInt32(truncatingIfNeeded: min(tileColumns, tokens &- token))
+      tile.offset = UnsafePointer(keyOffsets + token)
+      target.base = UnsafeMutableRawPointer(logits + token)
+      kernels.pointee.multiply(pointers, keys + (token / 16) &* depthWords &* 64, &tile, &target)
+      token &+= tileColumns
     }
   }
 
   private func exponentiate(_ row: Int) {
     let total = kernels.pointee.exponentiate(
-      logits + row &* 16, tileRows &* 16, UInt32(truncatingIfNeeded: tokens), distanceFactor, table,
+      logits + row &* logitStride, UInt32(truncatingIfNeeded: tokens), distanceFactor, table,
       probabilities + row &* tokenWords &* 4)
     factors[row] = valueFactor / drift_f32_from_i32(total)
   }
 
-  private func pointToProbabilities(rows: Int) {
-    for row in 0..<tileRows {
-      pointers[row] = UnsafePointer(probabilities + min(row, rows &- 1) &* tokenWords &* 4)
+  private func multiplyValues(rows: Int, target: drift_destination) {
+    var tile = self.tile(words: tokenWords, rows: rows)
+    tile.row_factor = UnsafePointer(factors)
+    var place = target
+    var channel = 0
+    while channel < depth {
+      tile.columns = UInt32(truncatingIfNeeded: min(tileColumns, depth &- channel))
+      tile.offset = UnsafePointer(valueOffsets + channel)
+      place.base = target.base + channel
+      kernels.pointee.multiply(pointers, values + (channel / 16) &* tokenWords &* 64, &tile, &place)
+      channel &+= tileColumns
     }
   }
 
-  private func multiplyValues(rows: Int, target: drift_destination) {
-    let values = memory.at(layout.values, Int8.self)
-    var tile = target
-    var channel = 0
-    while channel < depth {
-      let words = UInt32(truncatingIfNeeded: tokenWords)
-      kernels.pointee.multiply(pointers, 1, words, values + (channel / 16) &* tokenWords &* 64, sums)
-      tile.base = target.base + channel
-      kernels.pointee.store_attention(
-        sums, UInt32(truncatingIfNeeded: rows), UInt32(truncatingIfNeeded: min(16, depth &- channel)), columnSums + channel,
-        factors, &tile)
-      channel &+= 16
-    }
+  private func tile(words: Int, rows: Int) -> drift_tile {
+    drift_tile(
+      taps: 1, words: UInt32(truncatingIfNeeded: words), pixels: UInt32(truncatingIfNeeded: rows), columns: 0, pair: 0,
+      offset: keyOffsets, multiplier: nil, bias: nil, row_factor: nil, residual: nil, residual_stride: 0, residual_gain: 0)
   }
 }

@@ -6,26 +6,36 @@ extension Executor {
   /// float32 or int16 to int8 or pair.
   func quantize(_ operation: drift_operator) {
     let (x, y) = (operand(operation.inputs.0), operand(operation.output))
-    var target = destination(y)
     if x.type == DRIFT_TYPE_FLOAT32.rawValue {
+      let pixels = team.share(of: x.pixels)
+      var target = destination(y, pixel: pixels.lowerBound)
       kernels.pointee.quantize(
-        x.float, x.stride, UInt32(truncatingIfNeeded: x.pixels), UInt32(truncatingIfNeeded: x.channels), 1 / y.scale, &target)
+        x.float + pixels.lowerBound &* x.stride, x.stride, UInt32(truncatingIfNeeded: pixels.count),
+        UInt32(truncatingIfNeeded: x.channels), 1 / y.scale, &target)
     } else {
-      kernels.pointee.rescale(x.int16, 0, 1, UInt32(truncatingIfNeeded: x.count), x.scale / y.scale, &target)
+      let values = team.share(of: x.count, granule: Executor.lineValues)
+      var target = destination(y, channel: values.lowerBound)
+      kernels.pointee.rescale(
+        x.int16 + values.lowerBound, 0, 1, UInt32(truncatingIfNeeded: values.count), x.scale / y.scale, &target)
     }
   }
+
+  /// Values that are shared out together: whole cache lines of every type.
+  private static var lineValues: Int { 64 }
 
   func add(_ operation: drift_operator) {
     let (a, b, y) = (operand(operation.inputs.0), operand(operation.inputs.1), operand(operation.output))
     let factorA = (a.scale / y.scale) * operation.gain_a
     let factorB = (b.scale / y.scale) * operation.gain
-    kernels.pointee.add(a.int16, b.int16, y.count, factorA, factorB, y.int16)
+    let values = team.share(of: y.count, granule: Executor.lineValues)
+    let first = values.lowerBound
+    kernels.pointee.add(a.int16 + first, b.int16 + first, values.count, factorA, factorB, y.int16 + first)
   }
 
   func averagePool(_ operation: drift_operator) {
     let (x, y) = (operand(operation.inputs.0), operand(operation.output))
     let row = x.width &* x.stride
-    for i in 0..<y.height {
+    for i in team.share(of: y.height) {
       let top = x.int16 + 2 &* i &* row
       kernels.pointee.average_rows(
         top, top + row, UInt32(truncatingIfNeeded: y.width), x.stride, (x.scale / y.scale) * 0.25,
@@ -39,7 +49,7 @@ extension Executor {
     let words = x.stride / 4
     let source = x.base.assumingMemoryBound(to: UInt64.self)
     let target = y.base.assumingMemoryBound(to: UInt64.self)
-    for row in 0..<y.height {
+    for row in team.share(of: y.height) {
       for column in 0..<y.width {
         let from = source + ((row &>> 1) &* x.width &+ (column &>> 1)) &* words
         let to = target + (row &* y.width &+ column) &* words
@@ -55,10 +65,11 @@ extension Executor {
   }
 
   private func copy(_ part: Operand, into y: Operand, channel: Int) {
-    var target = destination(y, channel: channel)
+    let pixels = team.share(of: part.pixels)
+    var target = destination(y, channel: channel, pixel: pixels.lowerBound)
     kernels.pointee.rescale(
-      part.int16, part.stride, UInt32(truncatingIfNeeded: part.pixels), UInt32(truncatingIfNeeded: part.channels),
-      part.scale / y.scale, &target)
+      part.int16 + pixels.lowerBound &* part.stride, part.stride, UInt32(truncatingIfNeeded: pixels.count),
+      UInt32(truncatingIfNeeded: part.channels), part.scale / y.scale, &target)
   }
 
   /// The whole tensor as one run of values: as many whole rows of `ActivateScratch.run` as there are, and the rest.
@@ -73,21 +84,25 @@ extension Executor {
     }
     var transform = drift_transform(
       scale: scales, shift: shifts, table: activationTable(operation), activation: operation.activation, inverse: 1 / y.scale)
-    var target = destination(y)
+    let values = team.share(of: x.count, granule: ActivateScratch.run)
+    var target = destination(y, channel: values.lowerBound)
     target.stride = ActivateScratch.run
-    let rows = x.count / ActivateScratch.run
+    let rows = values.count / ActivateScratch.run
     let run = UInt32(truncatingIfNeeded: ActivateScratch.run)
-    kernels.pointee.transform(x.int16, ActivateScratch.run, UInt32(truncatingIfNeeded: rows), run, &transform, &target)
+    kernels.pointee.transform(
+      x.int16 + values.lowerBound, ActivateScratch.run, UInt32(truncatingIfNeeded: rows), run, &transform, &target)
     let done = rows &* ActivateScratch.run
-    if done < x.count {
-      let valueBytes = y.type == DRIFT_TYPE_INT16.rawValue ? 2 : 1
-      target.base = target.base + done &* valueBytes
-      if let low = target.low { target.low = low + done }
-      kernels.pointee.transform(x.int16 + done, 0, 1, UInt32(truncatingIfNeeded: x.count &- done), &transform, &target)
+    if done < values.count {
+      target = destination(y, channel: values.lowerBound &+ done)
+      kernels.pointee.transform(
+        x.int16 + (values.lowerBound &+ done), 0, 1, UInt32(truncatingIfNeeded: values.count &- done), &transform, &target)
     }
   }
 
   func activationTable(_ operation: drift_operator) -> UnsafePointer<Float>? {
-    operation.activation == DRIFT_ACTIVATION_TABLE.rawValue ? floats(operation.constants.2) : nil
+    switch operation.activation {
+    case DRIFT_ACTIVATION_TABLE.rawValue, DRIFT_ACTIVATION_BUMP.rawValue: floats(operation.constants.2)
+    default: nil
+    }
   }
 }

@@ -8,16 +8,13 @@ extension Executor {
     let (a, y) = (operand(operation.inputs.0), operand(operation.output))
     let b = operation.inputs.1.isPresent ? operand(operation.inputs.1) : nil
     let layout = NormalizeScratch(channels: UInt64(truncatingIfNeeded: y.channels))
-    let sums = scratch(operation).at(layout.sums, Int64.self)
-    let squareSums = scratch(operation).at(layout.squareSums, Int64.self)
+    let sums = sharedScratch(operation).at(layout.sums, Int64.self)
+    let squareSums = sharedScratch(operation).at(layout.squareSums, Int64.self)
     let scales = scratch(operation).at(layout.scales, Float.self)
     let shifts = scratch(operation).at(layout.shifts, Float.self)
-    for c in 0..<y.channels {
-      sums[c] = 0
-      squareSums[c] = 0
-    }
     addSums(of: a, to: sums, squareSums)
     if let b { addSums(of: b, to: sums + a.channels, squareSums + a.channels) }
+    team.barrier()
     let size = y.channels / Int(truncatingIfNeeded: operation.groups)
     var first = 0
     while first < y.channels {
@@ -38,13 +35,19 @@ extension Executor {
   /// Pixels whose sums the kernels can hold in 32 bits.
   private static var sumPixels: Int { 65536 }
 
+  /// Channels of one cache line.
+  private static var sumChannels: Int { 32 }
+
+  /// Each member sums over all pixels of its channels.
   private func addSums(of x: Operand, to sums: UnsafeMutablePointer<Int64>, _ squareSums: UnsafeMutablePointer<Int64>) {
+    let channels = team.share(of: x.channels, granule: Executor.sumChannels)
+    for c in channels { (sums[c], squareSums[c]) = (0, 0) }
     var pixel = 0
-    while pixel < x.pixels {
+    while pixel < x.pixels && !channels.isEmpty {
       let count = min(x.pixels &- pixel, Executor.sumPixels)
       kernels.pointee.channel_sums(
-        x.int16 + pixel &* x.stride, x.stride, UInt32(truncatingIfNeeded: count), UInt32(truncatingIfNeeded: x.channels), sums,
-        squareSums)
+        x.int16 + (pixel &* x.stride &+ channels.lowerBound), x.stride, UInt32(truncatingIfNeeded: count),
+        UInt32(truncatingIfNeeded: channels.count), sums + channels.lowerBound, squareSums + channels.lowerBound)
       pixel &+= count
     }
   }
@@ -71,8 +74,10 @@ extension Executor {
     var transform = drift_transform(
       scale: scales + channel, shift: shifts + channel, table: activationTable(operation), activation: operation.activation,
       inverse: 1 / y.scale)
-    var target = destination(y, channel: channel)
+    let pixels = team.share(of: x.pixels)
+    var target = destination(y, channel: channel, pixel: pixels.lowerBound)
     kernels.pointee.transform(
-      x.int16, x.stride, UInt32(truncatingIfNeeded: x.pixels), UInt32(truncatingIfNeeded: x.channels), &transform, &target)
+      x.int16 + pixels.lowerBound &* x.stride, x.stride, UInt32(truncatingIfNeeded: pixels.count),
+      UInt32(truncatingIfNeeded: x.channels), &transform, &target)
   }
 }

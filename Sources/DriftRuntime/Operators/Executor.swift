@@ -2,7 +2,7 @@ import CDriftFormat
 import CDriftKernels
 import DriftFormat
 
-/// Runs operators for one step and class. All memory is the arena's; the verifier has proven every access.
+/// Runs operators for one step and class, as one member of a team. All memory is the arena's; the verifier has proven every access.
 struct Executor {
   let file: DriftFile
   let arena: UnsafeMutableRawPointer
@@ -11,8 +11,20 @@ struct Executor {
   let quantization: UnsafePointer<drift_quantization>
   /// The step table's row; nil if the table has no columns.
   let stepRow: UnsafePointer<Int16>?
+  let team: Team
 
+  /// The same as another member.
+  func joining(_ team: Team) -> Executor {
+    Executor(file: file, arena: arena, kernels: kernels, quantization: quantization, stepRow: stepRow, team: team)
+  }
+
+  /// Runs one operator; returns when all members have done their shares.
   func run(_ operation: drift_operator) {
+    runShare(operation)
+    team.barrier()
+  }
+
+  private func runShare(_ operation: drift_operator) {
     switch operation.opcode {
     case DRIFT_OP_QUANTIZE.rawValue: quantize(operation)
     case DRIFT_OP_CONVOLUTION.rawValue: convolve(operation)
@@ -62,8 +74,8 @@ struct Executor {
       bytes: Int(truncatingIfNeeded: tensor.byte_length), scale: scale.scale, zeroPoint: scale.zero_point)
   }
 
-  /// Where values of `output` are stored from channel `channel` of its first pixel on, and how.
-  func destination(_ output: Operand, channel: Int = 0) -> drift_destination {
+  /// Where values of `output` are stored from channel `channel` of pixel `pixel` on, and how.
+  func destination(_ output: Operand, channel: Int = 0, pixel: Int = 0) -> drift_destination {
     let type: drift_store_type
     let valueBytes: Int
     var quantizer = drift_quantizer(low: 0, high: 0, zero_point: 0)
@@ -82,8 +94,9 @@ struct Executor {
     default:
       (type, valueBytes) = (DRIFT_STORE_FLOAT, 4)
     }
+    let value = pixel &* output.stride &+ channel
     return drift_destination(
-      base: output.base + valueBytes &* channel, low: output.isPair ? output.int8 + (output.planeBytes &+ channel) : nil,
+      base: output.base + valueBytes &* value, low: output.isPair ? output.int8 + (output.planeBytes &+ value) : nil,
       stride: output.stride, type: type.rawValue, quantizer: quantizer)
   }
 
@@ -91,7 +104,13 @@ struct Executor {
     file.data(of: Int(truncatingIfNeeded: constant)).assumingMemoryBound(to: Float.self)
   }
 
+  /// This member's scratch.
   func scratch(_ operation: drift_operator) -> UnsafeMutableRawPointer {
+    sharedScratch(operation) + team.member &* Int(truncatingIfNeeded: file.model.thread_bytes)
+  }
+
+  /// The first member's scratch, for what all of them read.
+  func sharedScratch(_ operation: drift_operator) -> UnsafeMutableRawPointer {
     arena + Int(truncatingIfNeeded: operation.scratch_offset)
   }
 }

@@ -21,6 +21,8 @@ extension Session {
   ) throws(DriftError) {
     try check(output)
     try start(request)
+    let startsTeam = startTeam()
+    defer { if startsTeam { stopTeam() } }
     for index in 0..<stepCount {
       try step(index)
       guard progress(index &+ 1, stepCount) else {
@@ -54,6 +56,8 @@ extension Session {
   /// - Throws: `badStep`.
   public mutating func step(_ index: Int) throws(DriftError) {
     try check(step: index)
+    let startsTeam = startTeam()
+    defer { if startsTeam { stopTeam() } }
     let step = file.steps[index]
     let row = SamplerRow(step)
     let weight = step.guidance == 0 ? 1 : request.guidance
@@ -108,6 +112,8 @@ extension Session {
     try check(output)
     let label = try resolvedClass(classLabel)
     try setState(x)
+    let startsTeam = startTeam()
+    defer { if startsTeam { stopTeam() } }
     guard let answer = run(file.steps[step], classLabel: label).baseAddress, let target = output.baseAddress else { return }
     deinterleave(answer, into: target)
   }

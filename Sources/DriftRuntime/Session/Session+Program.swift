@@ -6,17 +6,10 @@ extension Session {
   /// Runs the step's program on the state, for a class of the step table; its scaled answer.
   func run(_ step: drift_step, classLabel: Int32) -> UnsafeMutableBufferPointer<Float> {
     let program = file.programs[Int(truncatingIfNeeded: step.program)]
-    let first = Int(truncatingIfNeeded: program.first_operator)
     guard let executor = executor(step, classLabel: classLabel) else { return buffer(program.output_tensor) }
-    for index in first..<first &+ Int(truncatingIfNeeded: program.operator_count) {
-      guard let profile else {
-        executor.run(file.operators[index])
-        continue
-      }
-      let before = drift_clock_nanoseconds()
-      executor.run(file.operators[index])
-      if index < profile.count { profile[index] &+= drift_clock_nanoseconds() &- before }
-    }
+    let first = Int(truncatingIfNeeded: program.first_operator)
+    runOnTeam(ProgramRun(
+      executor: executor, operators: first..<first &+ Int(truncatingIfNeeded: program.operator_count), profile: profile))
     let answer = buffer(program.output_tensor)
     if step.output_scale != 1 {
       for i in 0..<answer.count { answer[i] = answer[i] * step.output_scale }
@@ -31,7 +24,7 @@ extension Session {
     return Executor(
       file: file, arena: arena, kernels: kernels.functions,
       quantization: quantization + Int(truncatingIfNeeded: step.group) &* file.tensors.count,
-      stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns })
+      stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns }, team: .alone)
   }
 
   /// The step's noise, or nil if the file keeps no tensor for it.

@@ -14,18 +14,20 @@ public struct Session {
   public let file: DriftFile
   /// The kernels in use.
   public let kernels: KernelSet
-  /// Threads in use.
+  /// Threads that a call runs on. They begin with the call and end with it; if the system refuses one, the others do its share.
   public let threads: Int
   /// If set, nanoseconds are added to element i for each run of operator i; as many elements as the file has operators.
   public var profile: Profile?
 
   let arena: UnsafeMutableRawPointer
+  /// Whether the further threads are running: only within a call.
+  var teamIsRunning = false
   /// What ``start(_:)`` was asked for, checked: null classes in place of -1.
   var request = Request(seed: 0)
 
   /// Bytes of arena that a model needs.
   public static func arenaBytes(for model: drift_model, threads: Int) -> UInt64 {
-    model.arena_bytes &+ UInt64(truncatingIfNeeded: max(threads, 1) &- 1) &* model.thread_bytes
+    model.arena_bytes &+ UInt64(truncatingIfNeeded: max(threads, 1) &- 1) &* ThreadMemory.bytes(for: model)
   }
 
   /// Prepares a model to run.

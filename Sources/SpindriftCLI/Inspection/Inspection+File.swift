@@ -19,7 +19,7 @@ extension Inspection {
     clippedEpsilon = record.flags & UInt32(DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue) != 0
     arenaBytes = record.arena_bytes
     arenaLowerBoundBytes = record.arena_lower_bound
-    threadBytes = record.thread_bytes
+    threadBytes = ThreadMemory.bytes(for: record)
     maxThreads = Int(record.max_threads)
     steps = file.steps.count
     stepGroups = Int(record.group_count)

@@ -1,0 +1,136 @@
+import CDriftFormat
+import CDriftKernels
+import DriftFormat
+
+/// A convolution without a copy of its input: a strip of output pixels gets one table of pointers to the pixels under each tap, which
+/// all blocks of output channels share. Each thread has a table of its own; strips, and where they are few also ranges of channels,
+/// are what threads take.
+struct Convolution {
+  private let kernels: UnsafePointer<drift_kernel_set>
+  private let indirection: Indirection
+  private let weights: UnsafePointer<Int8>
+  private let offsets: UnsafeMutablePointer<Int32>
+  private let multipliers: UnsafeMutablePointer<Float>, biases: UnsafeMutablePointer<Float>
+  private let residual: Executor.Operand?
+  private let residualGain: Float
+  private let whole: drift_destination
+  private let valueBytes: Int
+  private let taps: Int, words: Int
+  private let isPair: Bool
+  private let channels: Int, pixels: Int, outputStride: Int
+  /// Channels of a tile, and of a piece.
+  private let tileChannels: Int, partChannels: Int
+  private let stripPixels: Int, strips: Int
+  /// What threads take one by one.
+  let pieces: Int
+
+  init(_ executor: Executor, _ operation: drift_operator) {
+    let (x, y) = (executor.operand(operation.inputs.0), executor.operand(operation.output))
+    kernels = executor.kernels
+    let set = kernels.pointee
+    taps = Int(truncatingIfNeeded: operation.kernel_height) &* Int(truncatingIfNeeded: operation.kernel_width)
+    words = (x.channels &+ 3) / 4
+    isPair = x.isPair
+    (channels, pixels, outputStride) = (y.channels, y.pixels, y.stride)
+    let layout = ConvolutionScratch(
+      taps: UInt64(truncatingIfNeeded: taps), inputs: UInt64(truncatingIfNeeded: x.channels),
+      outputs: UInt64(truncatingIfNeeded: y.channels))
+    let memory = executor.scratch(operation)
+    offsets = memory.at(layout.offsets, Int32.self)
+    multipliers = memory.at(layout.multipliers, Float.self)
+    biases = memory.at(layout.biases, Float.self)
+    let zeroPixel = memory.at(layout.zeroPixel, Int8.self)
+    let zero = Int8(truncatingIfNeeded: (x.isPair ? 0 : x.zeroPoint) &+ set.operand_bias)
+    for c in 0..<x.stride { zeroPixel[c] = zero }
+    indirection = Indirection(
+      operation, input: x, outputWidth: y.width, zeroPixel: zeroPixel, tileRows: Int(truncatingIfNeeded: set.tile_rows),
+      table: memory.at(layout.pointers, UnsafePointer<Int8>.self), tapOffsets: memory.at(layout.taps, Int.self))
+    weights = executor.file.data(of: Int(truncatingIfNeeded: operation.constants.0)).assumingMemoryBound(to: Int8.self)
+    whole = executor.destination(y)
+    valueBytes = y.type == DRIFT_TYPE_FLOAT32.rawValue ? 4 : y.type == DRIFT_TYPE_INT16.rawValue ? 2 : 1
+    let residual = operation.inputs.1.isPresent ? executor.operand(operation.inputs.1) : nil
+    self.residual = residual
+    residualGain = residual.map { ($0.scale / y.scale) * operation.gain } ?? 0
+
+    tileChannels = 16 &* Int(truncatingIfNeeded: set.tile_blocks)
+    let most = Indirection.stripPixels(isPair: isPair)
+    let fewest = (pixels &+ most &- 1) / most
+    stripPixels = roundUp((pixels &+ fewest &- 1) / fewest, to: indirection.tilePixels)
+    strips = (pixels &+ stripPixels &- 1) / stripPixels
+    let tiles = (channels &+ tileChannels &- 1) / tileChannels
+    let parts = executor.team.count == 1 ? 1 : min(tiles, (4 &* executor.team.count &+ strips &- 1) / strips)
+    partChannels = (tiles &+ parts &- 1) / parts &* tileChannels
+    pieces = strips &* ((channels &+ partChannels &- 1) / partChannels)
+    prepareChannels(executor, operation, x, y)
+  }
+
+  /// One strip, and of it one range of channels.
+  func run(_ piece: Int) {
+    let part = piece / strips
+    let first = (piece &- part &* strips) &* stripPixels
+    let count = min(stripPixels, pixels &- first)
+    indirection.fill(from: first, count: count)
+    var channel = part &* partChannels
+    let end = min(channel &+ partChannels, channels)
+    while channel < end {
+      multiply(pixel: first, count: count, channel: channel)
+      channel &+= tileChannels
+    }
+  }
+
+  /// All tiles of a strip for the channels of one tile.
+  @inline(__always)
+  private func multiply(pixel first: Int, count: Int, channel: Int) {
+    var tile = drift_tile(
+      taps: UInt32(truncatingIfNeeded: taps), words: UInt32(truncatingIfNeeded: words), pixels: 0,
+      columns: UInt32(truncatingIfNeeded: min(tileChannels, channels &- channel)), pair: isPair ? 1 : 0, offset: offsets + channel,
+      multiplier: multipliers + channel, bias: biases + channel, row_factor: nil, residual: nil,
+      residual_stride: residual?.stride ?? 0, residual_gain: residualGain)
+    var target = whole
+    let block = weights + (channel / 16) &* taps &* words &* 64
+    var pointers = indirection.table
+    var done = 0
+    while done < count {
+      tile.pixels = UInt32(truncatingIfNeeded: min(indirection.tilePixels, count &- done))
+      let pixel = first &+ done
+      if let residual { tile.residual = UnsafePointer(residual.int16 + (pixel &* residual.stride &+ channel)) }
+      target.base = whole.base + (pixel &* outputStride &+ channel) &* valueBytes
+      kernels.pointee.multiply(pointers, block, &tile, &target)
+      done &+= indirection.tilePixels
+      pointers += taps &* indirection.tileRows
+    }
+  }
+
+  /// m, b and c of docs/arithmetic.md for every output channel; zeros up to the end of the last block.
+  private func prepareChannels(_ executor: Executor, _ operation: drift_operator, _ x: Executor.Operand, _ y: Executor.Operand) {
+    let scales = executor.floats(operation.constants.1)
+    let bias = executor.floats(operation.constants.2)
+    let weightSums = executor.file.data(of: Int(truncatingIfNeeded: operation.constants.3)).assumingMemoryBound(to: Int32.self)
+    // The scale of a float32 tensor is 1, so one formula serves every type.
+    let (ratio, inverse) = (x.scale / y.scale, 1 / y.scale)
+    let zero = 0 &- ((x.isPair ? 0 : x.zeroPoint) &+ kernels.pointee.operand_bias)
+    let step = operation.step_column.isPresent ? executor.stepRow.map { $0 + Int(truncatingIfNeeded: operation.step_column) } : nil
+    for o in 0..<channels {
+      multipliers[o] = scales[o] * ratio
+      offsets[o] = zero &* weightSums[o]
+    }
+    if let step {
+      let unit = operation.step_scale
+      for o in 0..<channels {
+        biases[o] = (bias[o] + drift_f32_from_i32(Int32(truncatingIfNeeded: step[o])) * unit) * inverse
+      }
+    } else {
+      for o in 0..<channels { biases[o] = bias[o] * inverse }
+    }
+    for o in channels..<roundUp(channels, to: 16) { (multipliers[o], biases[o], offsets[o]) = (0, 0, 0) }
+  }
+}
+
+private func roundUp(_ value: Int, to multiple: Int) -> Int { (value &+ multiple &- 1) / multiple &* multiple }
+
+extension Executor {
+  func convolve(_ operation: drift_operator) {
+    let convolution = Convolution(self, operation)
+    team.forEach(convolution.pieces) { convolution.run($0) }
+  }
+}

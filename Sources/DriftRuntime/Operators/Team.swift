@@ -1,0 +1,41 @@
+import CDriftPlatform
+
+/// One member's view of the threads that run a program together. All members run the same operators in the same order; within an
+/// operator each does a share, and none goes on to the next before all are done.
+struct Team {
+  /// Nil if there is only this thread.
+  let shared: UnsafeMutablePointer<drift_team>?
+  let member: Int
+  let count: Int
+
+  /// A single thread.
+  static var alone: Team { Team(shared: nil, member: 0, count: 1) }
+
+  /// Waits for all members. What they wrote before is seen after.
+  @inline(__always)
+  func barrier() {
+    if let shared { drift_team_barrier(shared) }
+  }
+
+  /// Runs `body` for 0 ..< pieces, each piece on whichever member comes first. A barrier has to follow before the next call.
+  @inline(__always)
+  func forEach(_ pieces: Int, _ body: (Int) -> Void) {
+    guard let shared else {
+      for piece in 0..<pieces { body(piece) }
+      return
+    }
+    while true {
+      let piece = Int(truncatingIfNeeded: drift_team_claim(shared))
+      guard piece < pieces else { return }
+      body(piece)
+    }
+  }
+
+  /// This member's part of 0 ..< total: runs of whole `granule`s, as equal as they can be.
+  func share(of total: Int, granule: Int = 1) -> Range<Int> {
+    let granules = (total &+ granule &- 1) / granule
+    let first = granules &* member / count &* granule
+    let end = granules &* (member &+ 1) / count &* granule
+    return min(first, total)..<min(end, total)
+  }
+}

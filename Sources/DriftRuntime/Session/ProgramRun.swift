@@ -1,0 +1,24 @@
+import CDriftFormat
+import CDriftPlatform
+import DriftFormat
+
+/// One run of a program, as all members of a team read it.
+struct ProgramRun {
+  let executor: Executor
+  let operators: Range<Int>
+  let profile: Session.Profile?
+
+  /// Runs all operators as one member.
+  func run(as team: Team) {
+    let executor = executor.joining(team)
+    for index in operators {
+      guard let profile, team.member == 0 else {
+        executor.run(executor.file.operators[index])
+        continue
+      }
+      let before = drift_clock_nanoseconds()
+      executor.run(executor.file.operators[index])
+      if index < profile.count { profile[index] &+= drift_clock_nanoseconds() &- before }
+    }
+  }
+}
