@@ -35,19 +35,20 @@ INLINE void tile_sums(
   }
 }
 
-/// Outputs o ... o + 15 of a pixel of a tile whose sums are `sum_stride` apart.
-INLINE __m512 tile_values_16(
-    const int32_t *sums, size_t sum_stride, const drift_tile *tile, uint32_t pixel, uint32_t o, __m512i offset, __mmask16 mask) {
-  __m512 v;
+/// 16 output channels of a tile, in registers: stores of bytes might change what lies in memory.
+typedef struct columns {
+  __m512i offset;
+  __m512 multiplier, bias;
+} columns;
+
+/// From the sums of one pixel to 16 values; `low` are those of the low plane of a pair.
+INLINE __m512 tile_values_16(const drift_tile *tile, const columns *c, __m512i sum, __m512i low, uint32_t pixel, uint32_t o, __mmask16 mask) {
+  __m512 v = _mm512_cvtepi32_ps(_mm512_add_epi32(sum, c->offset));
   if (tile->pair) {
-    const int32_t *high = sums + 2 * pixel * sum_stride + o, *low = high + sum_stride;
-    v = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_load_si512(high), offset)), _mm512_set1_ps(256.0f));
-    v = _mm512_add_ps(v, _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_load_si512(low), offset)));
-  } else {
-    v = _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_load_si512(sums + pixel * sum_stride + o), offset));
+    v = _mm512_add_ps(_mm512_mul_ps(v, _mm512_set1_ps(256.0f)), _mm512_cvtepi32_ps(_mm512_add_epi32(low, c->offset)));
   }
   if (tile->row_factor != NULL) return _mm512_mul_ps(v, _mm512_set1_ps(tile->row_factor[pixel]));
-  v = _mm512_add_ps(_mm512_mul_ps(v, _mm512_loadu_ps(tile->multiplier + o)), _mm512_loadu_ps(tile->bias + o));
+  v = _mm512_add_ps(_mm512_mul_ps(v, c->multiplier), c->bias);
   if (tile->residual != NULL) {
     const __m512 residual = floats_of_16(tile->residual + pixel * tile->residual_stride + o, mask);
     v = _mm512_add_ps(v, _mm512_mul_ps(residual, _mm512_set1_ps(tile->residual_gain)));
@@ -56,17 +57,24 @@ INLINE __m512 tile_values_16(
 }
 
 INLINE void store_tile_as(
-    const int32_t *sums, size_t sum_stride, const drift_tile *tile, const drift_destination *out, uint32_t type) {
-  const bounds b = bounds_of(&out->quantizer);
-  for (uint32_t o = 0; o < tile->columns; o += 16) {
-    const __mmask16 mask = first_lanes(tile->columns - o);
-    const __m512i offset = _mm512_loadu_si512(tile->offset + o);
-    for (uint32_t pixel = 0; pixel < tile->pixels; pixel++) {
+    const int32_t *sums, size_t sum_stride, const drift_tile *shared, const drift_destination *destination, uint32_t type) {
+  const drift_tile tile = *shared;
+  const drift_destination out = *destination;
+  const bounds b = bounds_of(&out.quantizer);
+  const size_t pixel_stride = sum_stride << tile.pair;
+  for (uint32_t o = 0; o < tile.columns; o += 16) {
+    const __mmask16 mask = first_lanes(tile.columns - o);
+    columns c = {_mm512_loadu_si512(tile.offset + o), _mm512_setzero_ps(), _mm512_setzero_ps()};
+    if (tile.multiplier != NULL) c.multiplier = _mm512_loadu_ps(tile.multiplier + o), c.bias = _mm512_loadu_ps(tile.bias + o);
+    const int32_t *sum = sums + o;
+    size_t index = o;
+    for (uint32_t pixel = 0; pixel < tile.pixels; pixel++, sum += pixel_stride, index += out.stride) {
+      const __m512i first = _mm512_load_si512(sum);
       if (type == DRIFT_STORE_SUMS) {
-        const __m512i sum = _mm512_add_epi32(_mm512_load_si512(sums + pixel * sum_stride + o), offset);
-        _mm512_mask_storeu_epi32((int32_t *)out->base + pixel * out->stride + o, mask, sum);
+        _mm512_mask_storeu_epi32((int32_t *)out.base + index, mask, _mm512_add_epi32(first, c.offset));
       } else {
-        store_16(out, type, &b, pixel * out->stride + o, tile_values_16(sums, sum_stride, tile, pixel, o, offset, mask), mask);
+        const __m512i second = tile.pair ? _mm512_load_si512(sum + sum_stride) : first;
+        store_16(&out, type, &b, index, tile_values_16(&tile, &c, first, second, pixel, o, mask), mask);
       }
     }
   }

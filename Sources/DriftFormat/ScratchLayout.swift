@@ -5,8 +5,6 @@ package struct ConvolutionScratch {
 
   /// Pointers to the inputs: [strip / tile rows][taps][tile rows].
   package let pointers: UInt64
-  /// Byte offset of each tap from the first.
-  package let taps: UInt64
   /// One pixel of zero points.
   package let zeroPixel: UInt64
   /// Per output channel, in whole blocks: m and b as f32, c as int32.
@@ -16,7 +14,6 @@ package struct ConvolutionScratch {
   package init(taps: UInt64, inputs: UInt64, outputs: UInt64) {
     var layout = ScratchLayout()
     pointers = layout.reserve(taps * UInt64(ConvolutionScratch.stripRows) * 8)
-    self.taps = layout.reserve(taps * 8)
     zeroPixel = layout.reserve(ScratchLayout.roundUp(inputs, to: 4))
     let channels = ScratchLayout.roundUp(outputs, to: 16)
     multipliers = layout.reserve(channels * 4)

@@ -44,7 +44,7 @@ struct Convolution {
     for c in 0..<x.stride { zeroPixel[c] = zero }
     indirection = Indirection(
       operation, input: x, outputWidth: y.width, zeroPixel: zeroPixel, tileRows: Int(truncatingIfNeeded: set.tile_rows),
-      table: memory.at(layout.pointers, UnsafePointer<Int8>.self), tapOffsets: memory.at(layout.taps, Int.self))
+      table: memory.at(layout.pointers, UnsafePointer<Int8>.self))
     weights = executor.file.data(of: Int(truncatingIfNeeded: operation.constants.0)).assumingMemoryBound(to: Int8.self)
     whole = executor.destination(y)
     valueBytes = y.type == DRIFT_TYPE_FLOAT32.rawValue ? 4 : y.type == DRIFT_TYPE_INT16.rawValue ? 2 : 1
