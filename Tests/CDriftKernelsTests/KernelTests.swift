@@ -4,7 +4,7 @@ import Testing
 
 /// Every kernel that this CPU runs against the scalar reference: all small shapes, extreme values, memory that ends where it must.
 struct KernelTests {
-  @Test(arguments: [KernelSet.Kind.scalar, .avx2, .neon, .dotprod])
+  @Test(arguments: [KernelSet.Kind.scalar, .avx2, .avxvnni, .avx512vnni, .neon, .dotprod, .i8mm])
   func everyKernelEqualsTheScalarReference(kind: KernelSet.Kind) throws {
     guard let set = KernelSet(kind) else { return }
     var result = kernel_check_result()

@@ -132,7 +132,7 @@ extension HostileFiles {
     for value in [2, 64, .max] as [UInt32] {
       operation("upsample-\(value)", .upsampleOutOfRange, "stem", DRIFT_AT_operator_upsample, value)
     }
-    operation("activation-3", .activationUnknown, "norm", DRIFT_AT_operator_activation, UInt32(3))
+    operation("activation-4", .activationUnknown, "norm", DRIFT_AT_operator_activation, UInt32(4))
     for groups in [0, 4, 12, .max] as [UInt32] {
       operation("groups-\(groups)", .groupsInvalid, "norm", DRIFT_AT_operator_groups, groups)
     }

@@ -83,7 +83,7 @@ extension HostileFiles {
 
   mutating func addConstants() throws {
     constant("reserved", .constantReservedNotZero, "stem.bias", DRIFT_AT_constant_reserved, UInt32(1))
-    for kind in [0, 6, .max] as [UInt32] {
+    for kind in [0, 7, .max] as [UInt32] {
       constant("kind-\(kind)", .constantKindUnknown, "stem.bias", DRIFT_AT_constant_kind, kind)
     }
     for extent in [0, 65536, .max] as [UInt32] {
@@ -135,6 +135,10 @@ extension HostileFiles {
     contents("gamma", .floatOutOfRange, "norm.gamma", at: 0, Float(0x1p17))
     contents("beta", .floatOutOfRange, "norm.beta", at: 20, Float(-0x1p17))
     contents("table", .floatOutOfRange, "silu", at: 0, Float(0x1p17))
+    contents("bump-limit-zero", .bumpInvalid, "bump", at: 0, Float(0))
+    contents("bump-limit", .bumpInvalid, "bump", at: 0, Float(65))
+    contents("bump-steep", .bumpInvalid, "bump", at: 20, Float(1))
+    contents("bump-tail", .bumpInvalid, "bump", at: 28, Float(1))
     contents("starts-at-254", .expTableInvalid, "exp", at: 0, UInt8(254))
     contents("rises", .expTableInvalid, "exp", at: 2047, UInt8(255))
   }

@@ -93,8 +93,8 @@ public struct ImageBuilder {
   }
 
   /// Adds a constant of floats.
-  public mutating func floats(_ name: String, _ values: [Float]) -> Int32 {
-    constant(name, DRIFT_CONSTANT_FLOATS, values.count, 1, 1, Self.bytes(values))
+  public mutating func floats(_ name: String, _ values: [Float], _ kind: drift_constant_kind = DRIFT_CONSTANT_FLOATS) -> Int32 {
+    constant(name, kind, values.count, 1, 1, Self.bytes(values))
   }
 
   /// A table that stands for a smooth activation: relu(y) - f(y) is a bump around zero.

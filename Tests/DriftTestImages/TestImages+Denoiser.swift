@@ -48,7 +48,8 @@ extension TestImages {
     let right = b.convolve("right", small, to: b.tensor("right", int16, 8, 8, 4), kernel: 3, pad: 1) { $0.upsample = 1 }
     let total = b.add("total", DRIFT_OP_ADD, [left, right], to: b.tensor("total", int16, 8, 8, 4)) { ($0.gain, $0.gain_a) = (1, 1) }
     let plain = b.normalize(
-      "plain", [total], to: b.tensor("plain", int16, 8, 8, 4), groups: 1, activation: DRIFT_ACTIVATION_NONE)
+      "plain", [total], to: b.tensor("plain", int16, 8, 8, 4), groups: 1, activation: DRIFT_ACTIVATION_BUMP,
+      table: b.floats("bump", [8, 0.92, -0.06, -0.0125, 0.0025, -0.00013, 0, 0], DRIFT_CONSTANT_BUMP))
     let last = b.add("last", DRIFT_OP_QUANTIZE, [plain], to: b.tensor("last", pair, 8, 8, 4))
     return b.convolve("out", last, to: b.tensor("e", DRIFT_TYPE_FLOAT32, 8, 8, 1), kernel: 3, pad: 1)
   }
