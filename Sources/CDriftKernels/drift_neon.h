@@ -4,8 +4,15 @@
 
 #include "include/drift_kernels.h"
 
-/// sums[r][o] = offset[o] + the product, for 2 rows and 16 outputs. `rows` has 2 pointers a tap.
-void drift_sums_2x16_neon(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums);
+/// sums[r][o] = offset[o] + the product, for `row_count` rows (or one more) and 16 outputs. `rows` has 8 pointers a tap.
+void drift_sums_8x16_neon(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums);
+
+#if defined(__aarch64__)
+/// The same for 6 rows, to which `rows` has 6 pointers a tap.
+void drift_sums_6x16_dotprod(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums);
+void drift_sums_6x16_i8mm(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums);
+#endif
 
 /// Requantizes and stores sums[row][16], offsets included; of a pair, rows 2i and 2i + 1 are the planes of pixel i.
 void drift_store_tile_neon(const int32_t *sums, const drift_tile *tile, const drift_destination *out);

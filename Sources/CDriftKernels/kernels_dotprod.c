@@ -18,12 +18,10 @@ enum { TILE_ROWS = 6 };
     for (int r = 0; r < row_count; r++) sum[r][v] = vdotq_laneq_s32(sum[r][v], w, x[r], lane); \
   }
 
-/// `row_count` rows by 16 outputs. With 6 rows: 24 registers of sums, 6 of inputs, 2 of weights. Per 16 inputs, which is 1536
-/// multiply-adds: 96 SDOT, 8 LDP and 6 LDR, so that a Cortex-A76, which starts two SDOT a cycle and loads beside them, is bound by the
-/// products alone: 32 multiply-adds a cycle.
+/// Up to 4 rows, left for the last tile of an image; kernels_dotprod_sums.c has whole tiles.
 INLINE_DOTPROD void multiply_rows(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums, const int row_count) {
-  int32x4_t sum[TILE_ROWS][4];
+  int32x4_t sum[4][4];
   UNROLL
   for (int v = 0; v < 4; v++) {
     UNROLL
@@ -31,8 +29,8 @@ INLINE_DOTPROD void multiply_rows(
   }
   const uint32_t words = tile->words;
   for (uint32_t t = tile->taps; t > 0; t--, rows += TILE_ROWS) {
-    const int8_t *p[TILE_ROWS];
-    int8x16_t x[TILE_ROWS];
+    const int8_t *p[4];
+    int8x16_t x[4];
     UNROLL
     for (int r = 0; r < row_count; r++) p[r] = rows[r];
     for (uint32_t n = words / 4; n > 0; n--, weights += 256) {
@@ -59,12 +57,11 @@ INLINE_DOTPROD void multiply_rows(
   }
 }
 
-/// Few rows are left for the last tile of an image.
 DOTPROD static void drift_tile_s8_6x16_dotprod(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
   const uint32_t row_count = tile->pair ? 2 * tile->pixels : tile->pixels;
-  if (row_count > 4) multiply_rows(rows, weights, tile, sums, 6);
+  if (row_count > 4) drift_sums_6x16_dotprod(rows, weights, tile, sums);
   else if (row_count > 2) multiply_rows(rows, weights, tile, sums, 4);
   else multiply_rows(rows, weights, tile, sums, 2);
   drift_store_tile_neon(sums, tile, out);

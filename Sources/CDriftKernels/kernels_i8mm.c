@@ -7,7 +7,7 @@
 #define I8MM __attribute__((target("i8mm,dotprod")))
 #define INLINE_I8MM static inline __attribute__((always_inline, target("i8mm,dotprod")))
 
-enum { TILE_ROWS = 6, PAIRS = TILE_ROWS / 2 };
+enum { TILE_ROWS = 6, PAIRS = 2 };
 
 INLINE_I8MM int8x16_t zip_low(int8x16_t a, int8x16_t b) {
   return vreinterpretq_s8_s32(vzip1q_s32(vreinterpretq_s32_s8(a), vreinterpretq_s32_s8(b)));
@@ -31,9 +31,7 @@ INLINE_I8MM int8x16_t load_pair_word(const int8_t *row0, const int8_t *row1) {
   return vreinterpretq_s8_s32(vld1q_lane_s32((const int32_t *)(const void *)row1, x, 2));
 }
 
-/// `pair_count` pairs of rows by 16 outputs. SMMLA multiplies 2 rows by 2 outputs over 8 inputs (32 multiply-adds), and zipping the
-/// weights of two words gives 2 outputs by 8 inputs. With 3 pairs: 24 registers of sums, 3 of inputs, the rest weights. Per 8 inputs,
-/// which is 768 multiply-adds: 24 SMMLA, 8 ZIP, 4 LDP and 6 loads of inputs.
+/// Up to 2 pairs of rows, left for the last tile of an image; kernels_i8mm_sums.c has whole tiles.
 INLINE_I8MM void multiply_pairs(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums, const int pair_count) {
   int32x4_t sum[PAIRS][8];  // outputs 2v and 2v + 1 of the first row, then of the second
@@ -45,7 +43,7 @@ INLINE_I8MM void multiply_pairs(
   }
   const uint32_t words = tile->words;
   for (uint32_t t = tile->taps; t > 0; t--, rows += TILE_ROWS) {
-    const int8_t *p[TILE_ROWS];
+    const int8_t *p[2 * PAIRS];
     int8x16_t x[PAIRS];
     UNROLL
     for (int r = 0; r < 2 * pair_count; r++) p[r] = rows[r];
@@ -92,12 +90,11 @@ INLINE_I8MM void multiply_pairs(
   }
 }
 
-/// Few rows are left for the last tile of an image.
 I8MM static void drift_tile_s8_6x16_i8mm(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
   const uint32_t row_count = tile->pair ? 2 * tile->pixels : tile->pixels;
-  if (row_count > 4) multiply_pairs(rows, weights, tile, sums, 3);
+  if (row_count > 4) drift_sums_6x16_i8mm(rows, weights, tile, sums);
   else if (row_count > 2) multiply_pairs(rows, weights, tile, sums, 2);
   else multiply_pairs(rows, weights, tile, sums, 1);
   drift_store_tile_neon(sums, tile, out);

@@ -5,12 +5,13 @@
 
 #include "drift_neon.h"
 
-enum { TILE_ROWS = 2 };
+/// Two rows are multiplied at once; more of them make one tile, so that what comes before and after is shared.
+enum { TILE_ROWS = 8 };
 
-static void drift_tile_s8_2x16_neon(
+static void drift_tile_s8_8x16_neon(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
-  drift_sums_2x16_neon(rows, weights, tile, sums);
+  drift_sums_8x16_neon(rows, weights, tile, tile->pair ? 2 * tile->pixels : tile->pixels, sums);
   drift_store_tile_neon(sums, tile, out);
 }
 
@@ -36,7 +37,7 @@ const drift_kernel_set *drift_kernels_neon(void) {
   static const drift_kernel_set set = {
       .name = "neon",
       .tile_rows = TILE_ROWS,
-      .multiply = drift_tile_s8_2x16_neon,
+      .multiply = drift_tile_s8_8x16_neon,
       DRIFT_NEON_ELEMENTWISE,
       .peak = drift_peak_neon,
   };

@@ -6,14 +6,14 @@
 #include "drift_neon_store.h"
 #include "drift_neon.h"
 
-enum { TILE_ROWS = 2, TILE_VECTORS = 4 };  // half a block at a time: 8 of 16 registers are sums
+enum { TILE_ROWS = 8, TILE_VECTORS = 4 };  // half a block at a time: 8 of 16 registers are sums
 
 INLINE int8x8_t broadcast_word(const int8_t *bytes) { return vreinterpret_s8_s32(vdup_n_s32(drift_load_word(bytes))); }
 
 /// Two rows by 8 outputs, with the arithmetic of kernels_neon_sums64.c.
 INLINE void multiply_part(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const int32_t *offset, int32_t *sums) {
-  int32x4_t sum[TILE_ROWS][TILE_VECTORS];
+  int32x4_t sum[2][TILE_VECTORS];
   UNROLL
   for (int v = 0; v < TILE_VECTORS; v++) sum[0][v] = sum[1][v] = vdupq_n_s32(0);
   for (uint32_t t = 0; t < tile->taps; t++, rows += TILE_ROWS) {
@@ -44,7 +44,7 @@ INLINE void multiply_part(
     }
   }
   UNROLL
-  for (int r = 0; r < TILE_ROWS; r++) {
+  for (int r = 0; r < 2; r++) {
     UNROLL
     for (int v = 0; v < TILE_VECTORS; v++) {
       const int32x2_t pair = vpadd_s32(vget_low_s32(sum[r][v]), vget_high_s32(sum[r][v]));
@@ -53,9 +53,12 @@ INLINE void multiply_part(
   }
 }
 
-void drift_sums_2x16_neon(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums) {
-  for (int part = 0; part < 2; part++) {
-    multiply_part(rows, weights + 32 * part, tile, tile->offset + 8 * part, sums + 8 * part);
+void drift_sums_8x16_neon(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums) {
+  for (uint32_t row = 0; row < row_count; row += 2, sums += 2 * DRIFT_BLOCK_OUTPUTS) {
+    for (int part = 0; part < 2; part++) {
+      multiply_part(rows + row, weights + 32 * part, tile, tile->offset + 8 * part, sums + 8 * part);
+    }
   }
 }
 
