@@ -62,13 +62,14 @@ INLINE void transform_block(
     a[i] = vld1q_f32(scale + 4 * i);
     b[i] = vld1q_f32(shift + 4 * i);
   }
-  for (uint32_t pixel = 0; pixel < pixels; pixel++, x += stride, index += out->stride) {
+  const drift_destination target = *out;  // a copy that no store can change
+  for (uint32_t pixel = 0; pixel < pixels; pixel++, x += stride, index += target.stride) {
     values y = floats_of(x, vectors);
     UNROLL
     for (int i = 0; i < vectors; i++) {
       y.v[i] = vmulq_f32(activate_4(multiply_add(y.v[i], a[i], b[i]), activation, k, table), k->inverse);
     }
-    store_values(out, type, &k->limits, index, &y, vectors);
+    store_values(&target, type, &k->limits, index, &y, vectors);
   }
 }
 
