@@ -4,7 +4,19 @@
 
 #include "include/drift_kernels.h"
 
+/// sums[r][o] = offset[o] + the product, for `row_count` rows (or one more) and 16 outputs. `rows` has 8 pointers a tap.
+void drift_sums_8x16_neon(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums);
+
+#if defined(__aarch64__)
+/// The same for 6 rows, to which `rows` has 6 pointers a tap.
+void drift_sums_6x16_dotprod(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums);
+void drift_sums_6x16_i8mm(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums);
+#endif
+
+/// Requantizes and stores sums[row][16], offsets included; of a pair, rows 2i and 2i + 1 are the planes of pixel i.
 void drift_store_tile_neon(const int32_t *sums, const drift_tile *tile, const drift_destination *out);
+
 void drift_channel_sums_neon(
     const int16_t *x, size_t stride, uint32_t pixels, uint32_t channels, int64_t *sum, int64_t *square_sum);
 void drift_transform_neon(
@@ -17,22 +29,25 @@ void drift_quantize_neon(
 void drift_add_neon(const int16_t *a, const int16_t *b, size_t count, float factor_a, float factor_b, int16_t *out);
 void drift_average_rows_neon(
     const int16_t *top, const int16_t *bottom, uint32_t width, size_t stride, float factor, int16_t *out);
-void drift_store_attention_neon(
-    const int32_t *sums, uint32_t rows, uint32_t columns, const int32_t *column_sums, const float *factors,
-    const drift_destination *out);
+void drift_pack_keys_neon(
+    const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed, int32_t *row_sums);
+void drift_pack_values_neon(
+    const int8_t *values, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed, int32_t *column_sums);
+int32_t drift_exponentiate_neon(
+    const int32_t *logits, uint32_t tokens, float factor, const uint8_t *table, int8_t *probabilities);
 
-/// Initializers of all members of a kernel set but its name and its matrix product.
+/// Initializers of all members of a kernel set but its name, the rows of its tile and its matrix product.
 #define DRIFT_NEON_ELEMENTWISE \
-  .store_tile = drift_store_tile_neon, \
+  .tile_blocks = 1, \
+  .operand_bias = 0, \
   .channel_sums = drift_channel_sums_neon, \
   .transform = drift_transform_neon, \
   .rescale = drift_rescale_neon, \
   .quantize = drift_quantize_neon, \
   .add = drift_add_neon, \
   .average_rows = drift_average_rows_neon, \
-  .store_attention = drift_store_attention_neon, \
-  .pack_keys = drift_scalar_pack_keys, \
-  .pack_values = drift_scalar_pack_values, \
-  .exponentiate = drift_scalar_exponentiate
+  .pack_keys = drift_pack_keys_neon, \
+  .pack_values = drift_pack_values_neon, \
+  .exponentiate = drift_exponentiate_neon
 
 #endif

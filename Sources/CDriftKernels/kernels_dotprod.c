@@ -1,43 +1,70 @@
 // 64-bit ARM with the int8 dot product of Armv8.2 (Cortex-A76 and later): the product is new, the rest is NEON's.
 #if defined(__aarch64__)
 
-#include <arm_neon.h>
-
 #include "drift_neon.h"
-#include "drift_scalar.h"
+#include "drift_neon_store.h"
 
 #define DOTPROD __attribute__((target("dotprod")))
+#define INLINE_DOTPROD static inline __attribute__((always_inline, target("dotprod")))
 
 enum { TILE_ROWS = 6 };
 
-/// One block of 4 inputs for all rows: lane `lane` of each row's vector.
-#define BLOCK(lane)                                                          \
-  for (int v = 0; v < 4; v++) {                                              \
-    const int8x16_t w = vld1q_s8(weights + 64 * (lane) + 16 * v);            \
-    for (int r = 0; r < TILE_ROWS; r++) sum[r][v] = vdotq_laneq_s32(sum[r][v], w, x[r], lane); \
+/// One word of 4 inputs for all rows: lane `lane` of each row's vector.
+#define WORD(lane)                                                \
+  UNROLL                                                          \
+  for (int v = 0; v < 4; v++) {                                   \
+    const int8x16_t w = vld1q_s8(weights + 64 * (lane) + 16 * v); \
+    UNROLL                                                        \
+    for (int r = 0; r < row_count; r++) sum[r][v] = vdotq_laneq_s32(sum[r][v], w, x[r], lane); \
   }
 
-DOTPROD static void drift_gemm_s8_6x16_dotprod(
-    const int8_t *const *rows, uint32_t taps, uint32_t blocks, const int8_t *weights, int32_t *sums) {
-  int32x4_t sum[TILE_ROWS][4];
-  for (int r = 0; r < TILE_ROWS; r++) {
-    for (int v = 0; v < 4; v++) sum[r][v] = vdupq_n_s32(0);
+/// Up to 4 rows, left for the last tile of an image; kernels_dotprod_sums.c has whole tiles.
+INLINE_DOTPROD void multiply_rows(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums, const int row_count) {
+  int32x4_t sum[4][4];
+  UNROLL
+  for (int v = 0; v < 4; v++) {
+    UNROLL
+    for (int r = 0; r < row_count; r++) sum[r][v] = vld1q_s32(tile->offset + 4 * v);
   }
-  for (uint32_t t = 0; t < taps; t++, rows += TILE_ROWS) {
-    int8x16_t x[TILE_ROWS];
-    uint32_t b = 0;
-    for (; b + 4 <= blocks; b += 4, weights += 256) {
-      for (int r = 0; r < TILE_ROWS; r++) x[r] = vld1q_s8(rows[r] + 4 * (size_t)b);
-      BLOCK(0) BLOCK(1) BLOCK(2) BLOCK(3)
+  const uint32_t words = tile->words;
+  for (uint32_t t = tile->taps; t > 0; t--, rows += TILE_ROWS) {
+    const int8_t *p[4];
+    int8x16_t x[4];
+    UNROLL
+    for (int r = 0; r < row_count; r++) p[r] = rows[r];
+    for (uint32_t n = words / 4; n > 0; n--, weights += 256) {
+      UNROLL
+      for (int r = 0; r < row_count; r++) {
+        x[r] = vld1q_s8(p[r]);
+        p[r] += 16;
+      }
+      WORD(0) WORD(1) WORD(2) WORD(3)
     }
-    for (; b < blocks; b++, weights += 64) {
-      for (int r = 0; r < TILE_ROWS; r++) x[r] = vreinterpretq_s8_s32(vdupq_n_s32(drift_load_word(rows[r] + 4 * (size_t)b)));
-      BLOCK(0)
+    for (uint32_t n = words % 4; n > 0; n--, weights += 64) {
+      UNROLL
+      for (int r = 0; r < row_count; r++) {
+        x[r] = vreinterpretq_s8_s32(vdupq_n_s32(drift_load_word(p[r])));
+        p[r] += 4;
+      }
+      WORD(0)
     }
   }
-  for (int r = 0; r < TILE_ROWS; r++) {
-    for (int v = 0; v < 4; v++) vst1q_s32(sums + DRIFT_TILE_OUTPUTS * r + 4 * v, sum[r][v]);
+  UNROLL
+  for (int r = 0; r < row_count; r++) {
+    UNROLL
+    for (int v = 0; v < 4; v++) vst1q_s32(sums + DRIFT_BLOCK_OUTPUTS * r + 4 * v, sum[r][v]);
   }
+}
+
+DOTPROD static void drift_tile_s8_6x16_dotprod(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
+  const uint32_t row_count = tile->pair ? 2 * tile->pixels : tile->pixels;
+  if (row_count > 4) drift_sums_6x16_dotprod(rows, weights, tile, sums);
+  else if (row_count > 2) multiply_rows(rows, weights, tile, sums, 4);
+  else multiply_rows(rows, weights, tile, sums, 2);
+  drift_store_tile_neon(sums, tile, out);
 }
 
 DOTPROD static uint64_t drift_peak_dotprod(uint32_t iterations) {
@@ -56,7 +83,7 @@ const drift_kernel_set *drift_kernels_dotprod(void) {
   static const drift_kernel_set set = {
       .name = "dotprod",
       .tile_rows = TILE_ROWS,
-      .multiply = drift_gemm_s8_6x16_dotprod,
+      .multiply = drift_tile_s8_6x16_dotprod,
       DRIFT_NEON_ELEMENTWISE,
       .peak = drift_peak_dotprod,
   };
