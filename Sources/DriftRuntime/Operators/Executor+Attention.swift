@@ -45,8 +45,8 @@ private struct Attention {
   let valueFactor: Float
 
   init(
-    kernels: UnsafePointer<drift_kernel_set>, own: UnsafeMutableRawPointer, shared: UnsafeMutableRawPointer, tokens: Int, depth: Int,
-    table: UnsafePointer<UInt8>, distanceFactor: Float, valueFactor: Float
+    kernels: UnsafePointer<drift_kernel_set>, own: UnsafeMutableRawPointer, shared: UnsafeMutableRawPointer, tokens: Int,
+    depth: Int, table: UnsafePointer<UInt8>, distanceFactor: Float, valueFactor: Float
   ) {
     (self.kernels, self.own, self.shared, self.tokens, self.depth) = (kernels, own, shared, tokens, depth)
     (self.table, self.distanceFactor, self.valueFactor) = (table, distanceFactor, valueFactor)

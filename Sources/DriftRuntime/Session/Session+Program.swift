@@ -8,8 +8,9 @@ extension Session {
     let program = file.programs[Int(truncatingIfNeeded: step.program)]
     guard let executor = executor(step, classLabel: classLabel) else { return buffer(program.output_tensor) }
     let first = Int(truncatingIfNeeded: program.first_operator)
-    runOnTeam(ProgramRun(
-      executor: executor, operators: first..<first &+ Int(truncatingIfNeeded: program.operator_count), profile: profile))
+    runOnTeam(
+      ProgramRun(
+        executor: executor, operators: first..<first &+ Int(truncatingIfNeeded: program.operator_count), profile: profile))
     let answer = buffer(program.output_tensor)
     if step.output_scale != 1 {
       for i in 0..<answer.count { answer[i] = answer[i] * step.output_scale }
