@@ -3,8 +3,8 @@ import re
 
 from program import Function, Instruction
 
-# Multiply-adds of one instruction by mnemonic and the arrangement of its result: products of 8-bit numbers, or of numbers that a kernel
-# has widened to 16 bits beforehand.
+# Multiply-adds of one instruction by mnemonic and the arrangement of its result: products of 8-bit numbers, or of numbers that a
+# kernel has widened to 16 bits beforehand.
 _WIDENING = re.compile(r"^[su](mull|mlal|mlsl)2?$")
 _DOT = re.compile(r"^([su]|us|su)dot$")
 _MATRIX = re.compile(r"^([su]|us)mmla$")

@@ -1,10 +1,10 @@
-// A plugin for qemu-user that counts what a guest program executes, by function. The count depends on the program alone: no other load
-// moves it.
+// A plugin for qemu-user that counts what a guest program executes, by function. The count depends on the program alone: no other
+// load moves it.
 //
 //   qemu-aarch64 -d plugin -D COUNTS -plugin instruction_count.so PROGRAM ...
 //
-// writes lines "NUMBER NAME" into COUNTS, one a function; "?" is code without a symbol. Distributions ship no header for plugins, so what
-// is used of QEMU's plugin interface, version 1, is declared here.
+// writes lines "NUMBER NAME" into COUNTS, one a function; "?" is code without a symbol. Distributions ship no header for plugins,
+// so what is used of QEMU's plugin interface, version 1, is declared here.
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>

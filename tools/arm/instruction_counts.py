@@ -25,7 +25,8 @@ CPUS = (
     EmulatedCPU("cortex-a7", "armv7", "qemu-arm", None, 8),
 )
 
-# Start-up and loading cancel in the difference of two runs; what remains is the steps, the noise they start from and the written arrays.
+# Start-up and loading cancel in the difference of two runs; what remains is the steps, the noise they start from and the written
+# arrays.
 FEWER_PICTURES, MORE_PICTURES = 1, 3
 
 

@@ -55,7 +55,9 @@ def counts_lines(rows: list[dict], label: str, with_functions: bool) -> list[str
                 f"{row['cpu']} ({row['target']})", row["kernel"] or "its fastest", f"{row['instructions_per_step'] / 1e6:.1f}",
                 f"{row['least_multiply_instructions'] / 1e6:.1f}", f"{100 * row['multiply_share']:.0f} %"])
     lines = [f"instructions of one denoising step of {label}", *table(text, {0, 1})]
-    lines += [f"  {row['cpu']}, kernels {row['kernel'] or 'its fastest'}: NOT COUNTED: {row['refused']}" for row in rows if "refused" in row]
+    lines += [
+        f"  {row['cpu']}, kernels {row['kernel'] or 'its fastest'}: NOT COUNTED: {row['refused']}"
+        for row in rows if "refused" in row]
     for row in rows if with_functions else []:
         if "refused" not in row:
             lines += [f"{row['cpu']} ({row['target']}), by function", *table(

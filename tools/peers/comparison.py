@@ -26,7 +26,8 @@ def _start_peers(files: ModelFiles, threads: int, missing: dict[str, str]) -> li
     return started
 
 
-def compare(folder: pathlib.Path, spindrift: str, threads: int, rounds: int, seconds: float, missing: dict[str, str]) -> dict:
+def compare(
+        folder: pathlib.Path, spindrift: str, threads: int, rounds: int, seconds: float, missing: dict[str, str]) -> dict:
     """The result as an object for JSON. `missing` names the peers that could not be installed, with the reason."""
     files = ModelFiles(folder, spindrift)
     missing = dict(missing)
@@ -42,8 +43,8 @@ def compare(folder: pathlib.Path, spindrift: str, threads: int, rounds: int, sec
         if engine.is_int8 and REFERENCE in answers:
             fidelity = signal_to_error_db(answers[REFERENCE], answers[engine.name])
         rows.append({
-            "engine": engine.name, "version": engine.version, "ms_per_step": spread.median, "p10": spread.p10, "p90": spread.p90,
-            "sqnr_db": fidelity})
+            "engine": engine.name, "version": engine.version, "ms_per_step": spread.median, "least": spread.least,
+            "p10": spread.p10, "p90": spread.p90, "sqnr_db": fidelity})
     return {
         "model": files.name, "threads": threads, "rounds": rounds, "timestep": files.timestep, "engines": rows,
         "spindrift": {
@@ -59,4 +60,6 @@ def _fastest_peer(engines: list[Engine], times: dict[str, list[float]], own: str
         return None
     fastest = min(peers, key=lambda name: Spread.of(times[name]).median)
     ratio = Spread.of([peer / mine for peer, mine in zip(times[fastest], times[own])])
-    return {"engine": fastest, "time_over_spindrift": ratio.median, "p10": ratio.p10, "p90": ratio.p90}
+    return {
+        "engine": fastest, "time_over_spindrift": ratio.median, "p10": ratio.p10, "p90": ratio.p90,
+        "of_least_times": min(times[fastest]) / min(times[own])}

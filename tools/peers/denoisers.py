@@ -34,7 +34,7 @@ CONFIGURATIONS = {
 }
 
 
-class Denoiser(torch.nn.Module):
+class NoisePredictor(torch.nn.Module):
     """A U-Net as a function of two tensors with one tensor as its result, which is what exporters want."""
 
     def __init__(self, unet: UNet2DModel) -> None:

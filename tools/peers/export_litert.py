@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from ai_edge_litert.interpreter import Interpreter
 from ai_edge_quantizer import quantizer, recipe
-from denoisers import Denoiser, example_inputs
+from denoisers import NoisePredictor, example_inputs
 from diffusers import UNet2DModel
 from probe import calibration_inputs
 
@@ -18,7 +18,7 @@ def main(folder: str, stem: str) -> None:
     unet = UNet2DModel.from_pretrained(folder, subfolder="unet").eval()
     inputs = example_inputs(unet, torch.int32)
     float_file, int8_file = f"{stem}-float32.tflite", f"{stem}-int8.tflite"
-    litert_torch.convert(Denoiser(unet).eval(), inputs).export(float_file)
+    litert_torch.convert(NoisePredictor(unet).eval(), inputs).export(float_file)
 
     (signature, arguments), = Interpreter(float_file).get_signature_list().items()
     samples = [dict(zip(arguments["inputs"], pair)) for pair in calibration_inputs(tuple(inputs[0].shape), np.int32)]

@@ -3,7 +3,7 @@ import sys
 import warnings
 
 import torch
-from denoisers import Denoiser, example_inputs
+from denoisers import NoisePredictor, example_inputs
 from diffusers import UNet2DModel
 
 
@@ -12,7 +12,7 @@ def main(folder: str, output: str) -> None:
     # The tracing exporter: the newer one leaves control flow in the graph that quantizers stumble over. It warns about itself.
     warnings.simplefilter("ignore")
     torch.onnx.export(
-        Denoiser(unet), example_inputs(unet, torch.int64), output, dynamo=False, opset_version=17,
+        NoisePredictor(unet), example_inputs(unet, torch.int64), output, dynamo=False, opset_version=17,
         input_names=["sample", "timestep"], output_names=["noise"])
 
 

@@ -1,5 +1,5 @@
 """A comparison as an aligned table."""
-LABELS = ("engine", "ms a step", "p10", "p90", "SQNR", "version")
+LABELS = ("engine", "ms a step", "least", "p10", "p90", "SQNR", "version")
 
 
 def lines(result: dict) -> list[str]:
@@ -7,7 +7,7 @@ def lines(result: dict) -> list[str]:
     table = [LABELS]
     for row in result["engines"]:
         fidelity = "" if row["sqnr_db"] is None else f"{row['sqnr_db']:.1f} dB"
-        times = (f"{row[key]:.3f}" for key in ("ms_per_step", "p10", "p90"))
+        times = (f"{row[key]:.3f}" for key in ("ms_per_step", "least", "p10", "p90"))
         table.append((row["engine"], *times, fidelity, row["version"]))
     widths = [max(map(len, column)) for column in zip(*table)]
     own = result["spindrift"]
@@ -22,7 +22,8 @@ def lines(result: dict) -> list[str]:
     if fastest:
         output.append(
             f"  fastest int8 peer: {fastest['engine']}, {fastest['time_over_spindrift']:.2f} times Spindrift's time "
-            f"(p10 {fastest['p10']:.2f}, p90 {fastest['p90']:.2f} of the rounds)")
+            f"(p10 {fastest['p10']:.2f}, p90 {fastest['p90']:.2f} of the rounds; "
+            f"{fastest['of_least_times']:.2f} of the least times)")
     else:
         output.append("  no int8 peer was measured")
     output += [f"  NOT MEASURED: {name}: {reason}" for name, reason in result["missing"].items()]

@@ -9,13 +9,14 @@ from engines.engine import Engine
 @dataclasses.dataclass
 class Spread:
     median: float
+    least: float
     p10: float
     p90: float
 
     @staticmethod
     def of(values: list[float]) -> "Spread":
         deciles = statistics.quantiles(values, n=10, method="inclusive") if len(values) > 1 else [values[0]] * 9
-        return Spread(statistics.median(values), deciles[0], deciles[-1])
+        return Spread(statistics.median(values), min(values), deciles[0], deciles[-1])
 
 
 def take_turns(engines: list[Engine], rounds: int, seconds: float, label: str) -> dict[str, list[float]]:
