@@ -5,6 +5,7 @@ import pathlib
 from engines.engine import Engine
 from engines.spindrift import SpindriftEngine
 from model_files import ModelFiles
+from other_load import OtherLoad
 from probe import signal_to_error_db
 from turns import Spread, take_turns
 
@@ -34,7 +35,9 @@ def compare(
     own = SpindriftEngine(spindrift, files, threads)
     engines = [*_start_peers(files, threads, missing), own]
     answers = {engine.name: engine.answer() for engine in engines}
+    load = OtherLoad()
     times = take_turns(engines, rounds, seconds, f"{files.name}, {threads} threads")
+    other_load = load.share()
 
     rows = []
     for engine in engines:
@@ -47,6 +50,7 @@ def compare(
             "p10": spread.p10, "p90": spread.p90, "sqnr_db": fidelity})
     return {
         "model": files.name, "threads": threads, "rounds": rounds, "timestep": files.timestep, "engines": rows,
+        "other_load": other_load,
         "spindrift": {
             "kernel": own.kernel, "multiply_adds_per_step": own.benches[-1]["multiply_adds_per_step"],
             "share_of_peak": Spread.of([bench["share_of_peak"] for bench in own.benches[1:]]).median},

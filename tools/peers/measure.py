@@ -1,6 +1,7 @@
 """Times denoisers side by side. Run by tools/bench-peers, which prepares the files; its --help explains the options."""
 import argparse
 import json
+import os
 import pathlib
 import sys
 
@@ -19,15 +20,19 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
+    # Standard output is for the result alone; quantizers print progress there, some past Python's own stream.
+    result_stream = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
     missing = dict(line.split("\t", 1) for line in options.missing.read_text().splitlines())
     results = []
     for folder in options.folders:
         result = compare(folder, options.spindrift, options.threads, options.rounds, options.seconds, missing)
         results.append(result)
         if not options.json:
-            print("\n".join(report.lines(result)), flush=True)
+            print("\n".join(report.lines(result)), file=result_stream, flush=True)
     if options.json:
-        print(json.dumps({"models": results}, sort_keys=True))
+        print(json.dumps({"models": results}, sort_keys=True), file=result_stream, flush=True)
 
 
 try:

@@ -1,4 +1,6 @@
 """A comparison as an aligned table."""
+# Above this share of the CPUs, other programs are mentioned.
+QUIET = 0.05
 LABELS = ("engine", "ms a step", "least", "p10", "p90", "SQNR", "version")
 
 
@@ -26,5 +28,9 @@ def lines(result: dict) -> list[str]:
             f"{fastest['of_least_times']:.2f} of the least times)")
     else:
         output.append("  no int8 peer was measured")
+    if result["other_load"] > QUIET:
+        output.append(
+            f"  NOT IDLE: other programs used {100 * result['other_load']:.0f} % of the CPUs meanwhile, "
+            "which slows long steps more than short ones")
     output += [f"  NOT MEASURED: {name}: {reason}" for name, reason in result["missing"].items()]
     return output
