@@ -25,14 +25,16 @@ package struct ConvolutionScratch {
 
 /// What a normalization keeps in its scratch, as byte offsets.
 package struct NormalizeScratch {
-  /// Per channel: sum and sum of squares as int64, then A and B as f32.
-  package let sums: UInt64, squareSums: UInt64, scales: UInt64, shifts: UInt64
+  /// Per channel: sum and sum of squares over a thread's pixels and over all of them as int64, then A and B as f32.
+  package let sums: UInt64, squareSums: UInt64, allSums: UInt64, allSquareSums: UInt64, scales: UInt64, shifts: UInt64
   package let bytes: UInt64
 
   package init(channels: UInt64) {
     var layout = ScratchLayout()
     sums = layout.reserve(channels * 8)
     squareSums = layout.reserve(channels * 8)
+    allSums = layout.reserve(channels * 8)
+    allSquareSums = layout.reserve(channels * 8)
     scales = layout.reserve(channels * 4)
     shifts = layout.reserve(channels * 4)
     bytes = layout.bytes

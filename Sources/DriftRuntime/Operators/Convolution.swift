@@ -3,8 +3,10 @@ import CDriftKernels
 import DriftFormat
 
 /// A convolution without a copy of its input: a strip of output pixels gets one table of pointers to the pixels under each tap, which
-/// all blocks of output channels share. Each thread has a table of its own; strips, and where they are few also ranges of channels,
-/// are what threads take.
+/// all blocks of output channels share. Each thread has a table of its own.
+///
+/// Threads share out what costs more to move: the pixels, so that each finds most of its input in its own cache, or the channels, so
+/// that each reads only a part of the weights.
 struct Convolution {
   private let kernels: UnsafePointer<drift_kernel_set>
   private let indirection: Indirection
@@ -17,12 +19,11 @@ struct Convolution {
   private let valueBytes: Int
   private let taps: Int, words: Int
   private let isPair: Bool
-  private let channels: Int, pixels: Int, outputStride: Int
-  /// Channels of a tile, and of a piece.
-  private let tileChannels: Int, partChannels: Int
-  private let stripPixels: Int, strips: Int
-  /// What threads take one by one.
-  let pieces: Int
+  private let channels: Int, outputStride: Int
+  /// Channels of a tile.
+  private let tileChannels: Int
+  /// This thread's share.
+  private let ownPixels: Range<Int>, ownChannels: Range<Int>
 
   init(_ executor: Executor, _ operation: drift_operator) {
     let (x, y) = (executor.operand(operation.inputs.0), executor.operand(operation.output))
@@ -31,7 +32,7 @@ struct Convolution {
     taps = Int(truncatingIfNeeded: operation.kernel_height) &* Int(truncatingIfNeeded: operation.kernel_width)
     words = (x.channels &+ 3) / 4
     isPair = x.isPair
-    (channels, pixels, outputStride) = (y.channels, y.pixels, y.stride)
+    (channels, outputStride) = (y.channels, y.stride)
     let layout = ConvolutionScratch(
       taps: UInt64(truncatingIfNeeded: taps), inputs: UInt64(truncatingIfNeeded: x.channels),
       outputs: UInt64(truncatingIfNeeded: y.channels))
@@ -53,28 +54,32 @@ struct Convolution {
     residualGain = residual.map { ($0.scale / y.scale) * operation.gain } ?? 0
 
     tileChannels = 16 &* Int(truncatingIfNeeded: set.tile_blocks)
-    let most = Indirection.stripPixels(isPair: isPair)
-    let fewest = (pixels &+ most &- 1) / most
-    stripPixels = roundUp((pixels &+ fewest &- 1) / fewest, to: indirection.tilePixels)
-    strips = (pixels &+ stripPixels &- 1) / stripPixels
+    let team = executor.team
     let tiles = (channels &+ tileChannels &- 1) / tileChannels
-    let parts = executor.team.count == 1 ? 1 : min(tiles, (4 &* executor.team.count &+ strips &- 1) / strips)
-    partChannels = (tiles &+ parts &- 1) / parts &* tileChannels
-    pieces = strips &* ((channels &+ partChannels &- 1) / partChannels)
+    let isEven = tiles % team.count == 0 || tiles >= 4 &* team.count
+    if team.count > 1 && isEven && taps &* words &* 4 &* channels > x.bytes {
+      ownPixels = 0..<y.pixels
+      ownChannels = team.share(of: channels, granule: tileChannels)
+    } else {
+      ownPixels = team.share(of: y.pixels, granule: indirection.tilePixels)
+      ownChannels = 0..<channels
+    }
     prepareChannels(executor, operation, x, y)
   }
 
-  /// One strip, and of it one range of channels.
-  func run(_ piece: Int) {
-    let part = piece / strips
-    let first = (piece &- part &* strips) &* stripPixels
-    let count = min(stripPixels, pixels &- first)
-    indirection.fill(from: first, count: count)
-    var channel = part &* partChannels
-    let end = min(channel &+ partChannels, channels)
-    while channel < end {
-      multiply(pixel: first, count: count, channel: channel)
-      channel &+= tileChannels
+  /// This thread's share, strip by strip.
+  func run() {
+    let most = Indirection.stripPixels(isPair: isPair)
+    var pixel = ownPixels.lowerBound
+    while pixel < ownPixels.upperBound && !ownChannels.isEmpty {
+      let count = min(most, ownPixels.upperBound &- pixel)
+      indirection.fill(from: pixel, count: count)
+      var channel = ownChannels.lowerBound
+      while channel < ownChannels.upperBound {
+        multiply(pixel: pixel, count: count, channel: channel)
+        channel &+= tileChannels
+      }
+      pixel &+= count
     }
   }
 
@@ -110,17 +115,17 @@ struct Convolution {
     let (ratio, inverse) = (x.scale / y.scale, 1 / y.scale)
     let zero = 0 &- ((x.isPair ? 0 : x.zeroPoint) &+ kernels.pointee.operand_bias)
     let step = operation.step_column.isPresent ? executor.stepRow.map { $0 + Int(truncatingIfNeeded: operation.step_column) } : nil
-    for o in 0..<channels {
+    for o in ownChannels {
       multipliers[o] = scales[o] * ratio
       offsets[o] = zero &* weightSums[o]
     }
     if let step {
       let unit = operation.step_scale
-      for o in 0..<channels {
+      for o in ownChannels {
         biases[o] = (bias[o] + drift_f32_from_i32(Int32(truncatingIfNeeded: step[o])) * unit) * inverse
       }
     } else {
-      for o in 0..<channels { biases[o] = bias[o] * inverse }
+      for o in ownChannels { biases[o] = bias[o] * inverse }
     }
     for o in channels..<roundUp(channels, to: 16) { (multipliers[o], biases[o], offsets[o]) = (0, 0, 0) }
   }
@@ -130,7 +135,6 @@ private func roundUp(_ value: Int, to multiple: Int) -> Int { (value &+ multiple
 
 extension Executor {
   func convolve(_ operation: drift_operator) {
-    let convolution = Convolution(self, operation)
-    team.forEach(convolution.pieces) { convolution.run($0) }
+    Convolution(self, operation).run()
   }
 }

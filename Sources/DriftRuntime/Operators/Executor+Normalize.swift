@@ -8,19 +8,25 @@ extension Executor {
     let (a, y) = (operand(operation.inputs.0), operand(operation.output))
     let b = operation.inputs.1.isPresent ? operand(operation.inputs.1) : nil
     let layout = NormalizeScratch(channels: UInt64(truncatingIfNeeded: y.channels))
-    let sums = sharedScratch(operation).at(layout.sums, Int64.self)
-    let squareSums = sharedScratch(operation).at(layout.squareSums, Int64.self)
+    let sums = scratch(operation).at(layout.sums, Int64.self)
+    let squareSums = scratch(operation).at(layout.squareSums, Int64.self)
+    let (allSums, allSquareSums) = (
+      scratch(operation).at(layout.allSums, Int64.self), scratch(operation).at(layout.allSquareSums, Int64.self)
+    )
     let scales = scratch(operation).at(layout.scales, Float.self)
     let shifts = scratch(operation).at(layout.shifts, Float.self)
     addSums(of: a, to: sums, squareSums)
     if let b { addSums(of: b, to: sums + a.channels, squareSums + a.channels) }
     team.barrier()
+    addUp(operation, layout.sums, channels: y.channels, into: allSums)
+    addUp(operation, layout.squareSums, channels: y.channels, into: allSquareSums)
     let size = y.channels / Int(truncatingIfNeeded: operation.groups)
     var first = 0
     while first < y.channels {
       let middle = min(max(a.channels, first), first &+ size)
       let moments = groupMoments(
-        GroupPart(sums, squareSums, first..<middle, of: a), b.map { GroupPart(sums, squareSums, middle..<first &+ size, of: $0) })
+        GroupPart(allSums, allSquareSums, first..<middle, of: a),
+        b.map { GroupPart(allSums, allSquareSums, middle..<first &+ size, of: $0) })
       let inverse = 1 / drift_sqrt(moments.variance + operation.epsilon)
       for c in first..<first &+ size {
         let scale = c < a.channels ? a.scale : (b?.scale ?? a.scale)
@@ -35,20 +41,26 @@ extension Executor {
   /// Pixels whose sums the kernels can hold in 32 bits.
   private static var sumPixels: Int { 65536 }
 
-  /// Channels of one cache line.
-  private static var sumChannels: Int { 32 }
-
-  /// Each member sums over all pixels of its channels.
+  /// Each member sums over its own pixels, which it has most likely written itself.
   private func addSums(of x: Operand, to sums: UnsafeMutablePointer<Int64>, _ squareSums: UnsafeMutablePointer<Int64>) {
-    let channels = team.share(of: x.channels, granule: Executor.sumChannels)
-    for c in channels { (sums[c], squareSums[c]) = (0, 0) }
-    var pixel = 0
-    while pixel < x.pixels && !channels.isEmpty {
-      let count = min(x.pixels &- pixel, Executor.sumPixels)
+    for c in 0..<x.channels { (sums[c], squareSums[c]) = (0, 0) }
+    let pixels = team.share(of: x.pixels)
+    var pixel = pixels.lowerBound
+    while pixel < pixels.upperBound {
+      let count = min(pixels.upperBound &- pixel, Executor.sumPixels)
       kernels.pointee.channel_sums(
-        x.int16 + (pixel &* x.stride &+ channels.lowerBound), x.stride, UInt32(truncatingIfNeeded: count),
-        UInt32(truncatingIfNeeded: channels.count), sums + channels.lowerBound, squareSums + channels.lowerBound)
+        x.int16 + pixel &* x.stride, x.stride, UInt32(truncatingIfNeeded: count), UInt32(truncatingIfNeeded: x.channels), sums,
+        squareSums)
       pixel &+= count
+    }
+  }
+
+  /// Adds up what all members have summed; the order of integer sums is free.
+  private func addUp(_ operation: drift_operator, _ place: UInt64, channels: Int, into total: UnsafeMutablePointer<Int64>) {
+    for c in 0..<channels { total[c] = 0 }
+    for member in 0..<team.count {
+      let part = scratch(operation, of: member).at(place, Int64.self)
+      for c in 0..<channels { total[c] &+= part[c] }
     }
   }
 

@@ -106,7 +106,12 @@ struct Executor {
 
   /// This member's scratch.
   func scratch(_ operation: drift_operator) -> UnsafeMutableRawPointer {
-    sharedScratch(operation) + team.member &* Int(truncatingIfNeeded: file.model.thread_bytes)
+    scratch(operation, of: team.member)
+  }
+
+  /// Another member's scratch, to read what it left there before a barrier.
+  func scratch(_ operation: drift_operator, of member: Int) -> UnsafeMutableRawPointer {
+    sharedScratch(operation) + member &* Int(truncatingIfNeeded: file.model.thread_bytes)
   }
 
   /// The first member's scratch, for what all of them read.
