@@ -2,46 +2,43 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/// Writes `rows` times the same pointer, or a pair of planes.
-INLINE void put(const int8_t **slot, const int8_t *pointer, const int8_t *low) {
-  slot[0] = pointer;
-  if (low) slot[1] = low;
-}
-
-/// What is known when the code is compiled, where that pays; 0 for an extent that is not.
+/// What is known when the code is compiled, where that pays; a kernel of 0 is not.
 typedef struct fixed {
-  uint32_t rows, pair, kernel;
+  uint32_t rows, pair, kernel, shift;
 } fixed;
+
+/// A pointer, or one to each plane of a pair.
+INLINE void put(const drift_window *w, const int8_t **slot, const int8_t *pointer, uint32_t inside, const uint32_t pair) {
+  slot[0] = inside ? pointer : w->zero_pixel;
+  if (pair) slot[1] = inside ? pointer + w->plane_bytes : w->zero_pixel;
+}
 
 /// The taps of one output pixel whose first tap lies at (top, left).
 INLINE void point_pixel(const drift_window *w, const int8_t **slot, int32_t top, int32_t left, const fixed known) {
-  const uint32_t rows = known.rows, pair = known.pair;
   const int32_t kernel_width = known.kernel ? (int32_t)known.kernel : (int32_t)w->kernel_width;
   const int32_t kernel_height = known.kernel ? (int32_t)known.kernel : (int32_t)w->kernel_height;
-  const int8_t *origin = w->base + (ptrdiff_t)top * (ptrdiff_t)w->row_bytes + (ptrdiff_t)left * (ptrdiff_t)w->pixel_bytes;
-  if (w->shift == 0 && top >= 0 && left >= 0 && top + kernel_height <= (int32_t)w->height &&
-      left + kernel_width <= (int32_t)w->width) {
-    for (int32_t i = 0; i < kernel_height; i++, origin += w->row_bytes) {
-      for (int32_t j = 0; j < kernel_width; j++, slot += rows) {
-        const int8_t *pixel = origin + (size_t)j * w->pixel_bytes;
-        put(slot, pixel, pair ? pixel + w->plane_bytes : NULL);
+  const int32_t height = (int32_t)w->height, width = (int32_t)w->width;
+  const uint32_t columns_inside = left >= 0 && left + kernel_width <= width;
+  if (columns_inside && top >= 0 && top + kernel_height <= height) {
+    const int8_t *first = w->base + (size_t)(top >> known.shift) * w->row_bytes + (size_t)(left >> known.shift) * w->pixel_bytes;
+    // Of an enlarged input every second step stays on the same pixel.
+    const int32_t odd_top = top & 1, odd_left = left & 1;
+    for (int32_t i = 0; i < kernel_height; i++) {
+      const int8_t *pixel = first;
+      for (int32_t j = 0; j < kernel_width; j++, slot += known.rows) {
+        put(w, slot, pixel, 1, known.pair);
+        if (!known.shift || ((j + odd_left) & 1)) pixel += w->pixel_bytes;
       }
+      if (!known.shift || ((i + odd_top) & 1)) first += w->row_bytes;
     }
     return;
   }
-  for (int32_t i = 0; i < kernel_height; i++, slot += (size_t)kernel_width * rows) {
-    const int32_t y = top + i;
-    const int8_t **out = slot;
-    if (y < 0 || y >= (int32_t)w->height) {
-      for (int32_t j = 0; j < kernel_width; j++, out += rows) put(out, w->zero_pixel, pair ? w->zero_pixel : NULL);
-      continue;
-    }
-    const int8_t *line = w->base + (size_t)(y >> w->shift) * w->row_bytes;
-    for (int32_t j = 0; j < kernel_width; j++, out += rows) {
-      const int32_t x = left + j;
-      const uint32_t inside = x >= 0 && x < (int32_t)w->width;
-      const int8_t *pixel = line + (size_t)((inside ? x : 0) >> w->shift) * w->pixel_bytes;
-      put(out, inside ? pixel : w->zero_pixel, !pair ? NULL : inside ? pixel + w->plane_bytes : w->zero_pixel);
+  for (int32_t i = 0; i < kernel_height; i++) {
+    const uint32_t row_inside = top + i >= 0 && top + i < height;
+    const int8_t *line = w->base + (size_t)((row_inside ? top + i : 0) >> known.shift) * w->row_bytes;
+    for (int32_t j = 0; j < kernel_width; j++, slot += known.rows) {
+      const uint32_t inside = row_inside && left + j >= 0 && left + j < width;
+      put(w, slot, line + (size_t)((inside ? left + j : 0) >> known.shift) * w->pixel_bytes, inside, known.pair);
     }
   }
 }
@@ -63,11 +60,21 @@ INLINE void point_pixels(
   }
 }
 
+/// Kernels of 3 x 3 and 1 x 1, which nearly all convolutions have, get code of their own.
+INLINE void point_fixed_rows(
+    const drift_window *w, uint32_t first, uint32_t count, const int8_t **table, const uint32_t rows) {
+  const uint32_t kernel = w->kernel_height == w->kernel_width ? w->kernel_width : 0;
+  if (w->shift) point_pixels(w, first, count, table, (fixed){rows, w->pair, kernel == 3 ? 3 : 0, 1});
+  else if (kernel == 3 && w->pair) point_pixels(w, first, count, table, (fixed){rows, 1, 3, 0});
+  else if (kernel == 3) point_pixels(w, first, count, table, (fixed){rows, 0, 3, 0});
+  else if (kernel == 1) point_pixels(w, first, count, table, (fixed){rows, w->pair, 1, 0});
+  else point_pixels(w, first, count, table, (fixed){rows, w->pair, 0, 0});
+}
+
 void drift_point_pixels(const drift_window *window, uint32_t first, uint32_t count, const int8_t **table) {
-  const uint32_t rows = window->tile_rows;
-  const uint32_t kernel = window->kernel_height == window->kernel_width ? window->kernel_width : 0;
-  if (!window->pair && kernel == 3 && rows == 2) point_pixels(window, first, count, table, (fixed){2, 0, 3});
-  else if (!window->pair && kernel == 3 && rows == 6) point_pixels(window, first, count, table, (fixed){6, 0, 3});
-  else if (!window->pair && kernel == 1) point_pixels(window, first, count, table, (fixed){rows, 0, 1});
-  else point_pixels(window, first, count, table, (fixed){rows, window->pair, 0});
+  switch (window->tile_rows) {
+    case 6: point_fixed_rows(window, first, count, table, 6); break;
+    case 8: point_fixed_rows(window, first, count, table, 8); break;
+    default: point_fixed_rows(window, first, count, table, window->tile_rows); break;
+  }
 }

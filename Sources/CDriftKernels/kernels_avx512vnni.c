@@ -35,6 +35,35 @@ INLINE void tile_sums(
   }
 }
 
+/// The same for one block, whose few sums would wait for each other: words alternate between two sets of sums.
+INLINE void tile_sums_of_one_block(
+    const int R, const int8_t *const *rows, const int8_t *weights, uint32_t taps, size_t words, int32_t *sums) {
+  __m512i sum[TILE_ROWS][2];
+  UNROLL for (int r = 0; r < R; r++) sum[r][0] = sum[r][1] = _mm512_setzero_si512();
+  for (uint32_t t = 0; t < taps; t++, rows += TILE_ROWS) {
+    const int8_t *x[TILE_ROWS];
+    UNROLL for (int r = 0; r < R; r++) x[r] = rows[r];
+    size_t word = 0;
+    for (; word + 2 <= words; word += 2, weights += 128) {
+      UNROLL for (int i = 0; i < 2; i++) {
+        const __m512i w = _mm512_load_si512(weights + 64 * i);
+        UNROLL for (int r = 0; r < R; r++) {
+          const __m512i operand = _mm512_set1_epi32(drift_load_word(x[r] + 4 * (word + (size_t)i)));
+          sum[r][i] = _mm512_dpbusd_epi32(sum[r][i], operand, w);
+        }
+      }
+    }
+    if (word < words) {
+      const __m512i w = _mm512_load_si512(weights);
+      UNROLL for (int r = 0; r < R; r++) {
+        sum[r][0] = _mm512_dpbusd_epi32(sum[r][0], _mm512_set1_epi32(drift_load_word(x[r] + 4 * word)), w);
+      }
+      weights += 64;
+    }
+  }
+  UNROLL for (int r = 0; r < R; r++) _mm512_store_si512(sums + 16 * r, _mm512_add_epi32(sum[r][0], sum[r][1]));
+}
+
 /// 16 output channels of a tile, in registers: stores of bytes might change what lies in memory.
 typedef struct columns {
   __m512i offset;
@@ -94,7 +123,9 @@ INLINE void multiply_blocks(
     const int B, const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   _Alignas(64) int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS * TILE_BLOCKS];
   const uint32_t count = tile->pixels << tile->pair;
-  if (count > 4) tile_sums(6, B, rows, weights, tile->taps, tile->words, sums);
+  if (B == 1 && count > 2) tile_sums_of_one_block(6, rows, weights, tile->taps, tile->words, sums);
+  else if (B == 1) tile_sums_of_one_block(2, rows, weights, tile->taps, tile->words, sums);
+  else if (count > 4) tile_sums(6, B, rows, weights, tile->taps, tile->words, sums);
   else if (count > 2) tile_sums(4, B, rows, weights, tile->taps, tile->words, sums);
   else tile_sums(2, B, rows, weights, tile->taps, tile->words, sums);
   store_tile(sums, (size_t)B * DRIFT_BLOCK_OUTPUTS, tile, out);
