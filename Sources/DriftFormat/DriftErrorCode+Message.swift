@@ -121,7 +121,7 @@ extension DriftErrorCode {
     case .kernelOutOfRange: "a kernel extent is not in 1...255"
     case .strideOutOfRange: "the stride is not in 1...255"
     case .paddingOutOfRange: "the padding is not smaller than the kernel"
-    case .upsampleOutOfRange: "the upsampling flag is not 0 or 1"
+    case .upsampleOutOfRange: "the upsampling is unknown, or by phases without whole blocks of 16 channels"
     case .activationUnknown: "the activation is unknown"
     case .groupsInvalid: "the groups do not divide the channels"
     case .headsInvalid: "the heads do not divide the channels"

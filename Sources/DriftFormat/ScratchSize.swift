@@ -14,7 +14,9 @@ public enum ScratchSize {
     case DRIFT_OP_CONVOLUTION.rawValue:
       let input = tensors[Int(operation.inputs.0)]
       let taps = UInt64(operation.kernel_height) * UInt64(operation.kernel_width)
-      return ConvolutionScratch(taps: taps, inputs: UInt64(input.channels), outputs: UInt64(output.channels)).bytes
+      return ConvolutionScratch(
+        taps: taps, inputs: UInt64(input.channels), outputs: UInt64(operation.phases) * UInt64(output.channels)
+      ).bytes
     case DRIFT_OP_NORMALIZE.rawValue:
       return NormalizeScratch(channels: UInt64(output.channels)).bytes
     case DRIFT_OP_ACTIVATE.rawValue:

@@ -93,6 +93,25 @@ struct OperatorTests {
     }
   }
 
+  @Test func upsamplingConvolutionsByPhases() throws {
+    var seed: UInt64 = 2500
+    for type in Self.types {
+      for (height, width, channels) in [(1, 1, 16), (2, 3, 32), (4, 4, 64), (3, 8, 16), (2, 50, 80)] {
+        seed += 1
+        var b = ProgramBuilder(channels: 1, height: 2 * height, width: 2 * width, classes: 2, seed: seed)
+        b.usesExtremes = seed % 3 == 0
+        let around = b.trunk(channels: channels)
+        let x = b.quantize(b.averagePool(b.trunk(channels: 5)), type)
+        let residual = seed % 2 == 0 ? around : nil
+        let up = b.convolve(
+          x, to: DRIFT_TYPE_INT16, channels: channels, size: (2 * height, 2 * width), kernel: (2, 2), pad: (1, 1), byPhases: true,
+          residual: residual, stepBias: true)
+        b.finish(residual == nil ? b.add(up, around) : up)
+        try check(b, "\(height)x\(width), \(channels) channels, \(type)")
+      }
+    }
+  }
+
   @Test func convolutionsWithResidualAndStepBias() throws {
     var seed: UInt64 = 3000
     for type in Self.types {

@@ -122,16 +122,19 @@ struct PlainInterpreter {
     let weights = image.constants[Int(op.constants.0)].bytes
     let (scales, bias) = (constant(op.constants.1), constant(op.constants.2))
     let k = scale(x) / scale(y), u = 1 / scale(y)
-    let up = Int(op.upsample)
+    let isPhased = op.upsample == DRIFT_UPSAMPLE_PHASES.rawValue
+    let up = isPhased ? 0 : Int(op.upsample)
     let blocks = (ci + 3) / 4
     var result: [Float] = []
     for p in 0..<pixels(y) {
       let (oy, ox) = (p / output.width, p % output.width)
-      for o in 0..<co {
+      let phase = isPhased ? oy % 2 * 2 + ox % 2 : 0
+      for channel in 0..<co {
+        let o = phase * co + channel
         var (acc, high, low) = (0, 0, 0)
         for t in 0..<kh * kw {
-          let iy = oy * Int(op.stride) - Int(op.pad_top) + t / kw
-          let ix = ox * Int(op.stride) - Int(op.pad_left) + t % kw
+          let iy = isPhased ? oy / 2 + oy % 2 - 1 + t / kw : oy * Int(op.stride) - Int(op.pad_top) + t / kw
+          let ix = isPhased ? ox / 2 + ox % 2 - 1 + t % kw : ox * Int(op.stride) - Int(op.pad_left) + t % kw
           guard iy >= 0, ix >= 0, iy < input.height << up, ix < input.width << up else { continue }
           for i in 0..<ci {
             let w = Int(Int8(bitPattern: weights[((o / 16 * kh * kw + t) * blocks + i / 4) * 64 + o % 16 * 4 + i % 4]))
@@ -144,9 +147,9 @@ struct PlainInterpreter {
         }
         var v = input.type == DRIFT_TYPE_INT8_PAIR ? Float(high) * 256 + Float(low) : Float(acc)
         var b = bias[o]
-        if op.step_column >= 0 { b = b + stepValue(Int(op.step_column) + o) * op.step_scale }
+        if op.step_column >= 0 { b = b + stepValue(Int(op.step_column) + channel) * op.step_scale }
         v = v * (scales[o] * k) + b * u
-        if r >= 0 { v = v + Float(integers[r][p * co + o]) * ((scale(r) / scale(y)) * op.gain) }
+        if r >= 0 { v = v + Float(integers[r][p * co + channel]) * ((scale(r) / scale(y)) * op.gain) }
         result.append(v)
       }
     }

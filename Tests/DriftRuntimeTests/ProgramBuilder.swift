@@ -122,11 +122,12 @@ struct ProgramBuilder {
   mutating func convolve(
     _ x: Int, to type: drift_type, channels: Int, size: (Int, Int), kernel: (Int, Int) = (1, 1), stride: Int = 1,
     pad: (Int, Int) = (0, 0),
-    upsample: Bool = false, residual: Int? = nil, stepBias: Bool = false, symmetric: Bool = false
+    upsample: Bool = false, byPhases: Bool = false, residual: Int? = nil, stepBias: Bool = false, symmetric: Bool = false
   ) -> Int {
     let inputs = shape(x).channels
     let taps = kernel.0 * kernel.1
-    let weights = (0..<channels * inputs * taps).map { _ -> Int8 in
+    let outputs = byPhases ? 4 * channels : channels
+    let weights = (0..<outputs * inputs * taps).map { _ -> Int8 in
       usesExtremes ? (Bool.random(using: &random) ? 127 : -127) : Int8.random(in: -127...127, using: &random)
     }
     var record = drift_operator(opcode: DRIFT_OP_CONVOLUTION)
@@ -134,7 +135,7 @@ struct ProgramBuilder {
     (record.kernel_height, record.kernel_width) = (UInt32(kernel.0), UInt32(kernel.1))
     record.stride = UInt32(stride)
     (record.pad_top, record.pad_left) = (UInt32(pad.0), UInt32(pad.1))
-    record.upsample = upsample ? 1 : 0
+    record.upsample = byPhases ? 2 : upsample ? 1 : 0
     if let residual {
       record.inputs.1 = Int32(residual)
       record.gain = random.float(0.3...1.2)
@@ -142,12 +143,12 @@ struct ProgramBuilder {
     if stepBias { (record.step_column, record.step_scale) = (Int32(stepColumns(channels)), 0x1p-14) }
     let spread = 1 / (73 * Float(inputs * taps).squareRoot())
     record.constants.0 = constant(
-      DRIFT_CONSTANT_WEIGHTS, WeightPacking.pack(weights, outputs: channels, inputs: inputs, taps: taps), channels, taps, inputs)
-    record.constants.1 = constant((0..<channels).map { _ in random.float(0.5...1.5) * spread })
-    record.constants.2 = constant((0..<channels).map { _ in random.float(-0.5...0.5) })
+      DRIFT_CONSTANT_WEIGHTS, WeightPacking.pack(weights, outputs: outputs, inputs: inputs, taps: taps), outputs, taps, inputs)
+    record.constants.1 = constant((0..<outputs).map { _ in random.float(0.5...1.5) * spread })
+    record.constants.2 = constant((0..<outputs).map { _ in random.float(-0.5...0.5) })
     record.constants.3 = constant(
       DRIFT_CONSTANT_SUMS,
-      WeightPacking.sums(weights, outputs: channels, inputs: inputs, taps: taps).flatMap { bytes(of: $0) }, channels)
+      WeightPacking.sums(weights, outputs: outputs, inputs: inputs, taps: taps).flatMap { bytes(of: $0) }, outputs)
     let y = tensor(type, size.0, size.1, channels, scale: Self.scale(type), flags: flags(symmetric))
     return append("convolution", record, output: y)
   }

@@ -129,7 +129,7 @@ extension HostileFiles {
       operation("top-\(pad)", .paddingOutOfRange, "stem", DRIFT_AT_operator_pad_top, pad)
       operation("left-\(pad)", .paddingOutOfRange, "stem", DRIFT_AT_operator_pad_left, pad)
     }
-    for value in [2, 64, .max] as [UInt32] {
+    for value in [2, 3, 64, .max] as [UInt32] {
       operation("upsample-\(value)", .upsampleOutOfRange, "stem", DRIFT_AT_operator_upsample, value)
     }
     operation("activation-4", .activationUnknown, "norm", DRIFT_AT_operator_activation, UInt32(4))

@@ -186,6 +186,13 @@ typedef enum drift_activation {
   DRIFT_ACTIVATION_BUMP = 3,   // relu(y) - bump(y)
 } drift_activation;
 
+typedef enum drift_upsample {
+  DRIFT_UPSAMPLE_NONE = 0,
+  DRIFT_UPSAMPLE_NEAREST = 1,  // the input is read as if enlarged twice by nearest neighbour
+  DRIFT_UPSAMPLE_PHASES = 2,   // output twice as large as the input: pixel (2y + i, 2x + j) is a 2x2 convolution of its own, with outputs
+                               // (2i + j) * channels ... of the constants, whose window begins at (y + i - 1, x + j - 1)
+} drift_upsample;
+
 /// One operator. Fields that its opcode does not use are zero (DRIFT_NONE for tensors and constants).
 typedef struct drift_operator {
   uint32_t opcode;                             // drift_opcode
@@ -197,7 +204,7 @@ typedef struct drift_operator {
   uint32_t kernel_height, kernel_width;        // CONVOLUTION
   uint32_t stride;                             // CONVOLUTION, both directions
   uint32_t pad_top, pad_left;                  // CONVOLUTION; bottom and right follow from the output's size
-  uint32_t upsample;                           // CONVOLUTION: 0, or 1: the input is read as if enlarged twice by nearest neighbour
+  uint32_t upsample;                           // drift_upsample: CONVOLUTION
   uint32_t activation;                         // drift_activation: NORMALIZE, ACTIVATE
   uint32_t groups;                             // NORMALIZE
   uint32_t heads;                              // ATTENTION

@@ -9,7 +9,9 @@ extension Verifier {
     let hasResidual = operation.inputs.1 != .absent
     try verifyOutputType(operation, index, hasResidual ? .int16 : .int8 | .int16 | .float32)
 
-    guard operation.upsample <= 1 else {
+    let isPhased = operation.upsample == DRIFT_UPSAMPLE_PHASES.rawValue
+    guard operation.upsample <= DRIFT_UPSAMPLE_PHASES.rawValue, !isPhased || output.channels % UInt32(DRIFT_OUTPUT_BLOCK) == 0
+    else {
       throw operatorError(.upsampleOutOfRange, index, DRIFT_AT_operator_upsample, expected: 1, found: UInt64(operation.upsample))
     }
     guard operation.stride >= 1, operation.stride <= FormatLimits.kernel else {
@@ -18,10 +20,7 @@ extension Verifier {
     }
     try verifyKernel(operation.kernel_height, operation.pad_top, index, DRIFT_AT_operator_kernel_height, DRIFT_AT_operator_pad_top)
     try verifyKernel(operation.kernel_width, operation.pad_left, index, DRIFT_AT_operator_kernel_width, DRIFT_AT_operator_pad_left)
-    try verifyReach(
-      operation, index, input: input.height, output: output.height, kernel: operation.kernel_height, pad: operation.pad_top)
-    try verifyReach(
-      operation, index, input: input.width, output: output.width, kernel: operation.kernel_width, pad: operation.pad_left)
+    if isPhased { try verifyPhases(operation, index, input, output) } else { try verifyReach(operation, index, input, output) }
 
     if hasResidual {
       try verifyInputType(operation, index, 1, .int16)
@@ -30,6 +29,38 @@ extension Verifier {
     }
     try verifyStepColumns(operation, index, count: output.channels, scales: FormatLimits.biasStepScales)
     try verifyConvolutionConstants(operation, index, input, output)
+  }
+
+  /// A convolution by phases: 2x2 windows that begin up to one pixel before each pixel, and an output twice as large.
+  private func verifyPhases(
+    _ operation: drift_operator, _ index: Int, _ input: drift_tensor, _ output: drift_tensor
+  ) throws(DriftError) {
+    try verifyField(operation.kernel_height, 2, .kernelOutOfRange, index, DRIFT_AT_operator_kernel_height)
+    try verifyField(operation.kernel_width, 2, .kernelOutOfRange, index, DRIFT_AT_operator_kernel_width)
+    try verifyField(operation.stride, 1, .strideOutOfRange, index, DRIFT_AT_operator_stride)
+    try verifyField(operation.pad_top, 1, .paddingOutOfRange, index, DRIFT_AT_operator_pad_top)
+    try verifyField(operation.pad_left, 1, .paddingOutOfRange, index, DRIFT_AT_operator_pad_left)
+    guard output.height == 2 * input.height else {
+      throw outputShapeError(index, expected: 2 * input.height, found: output.height)
+    }
+    guard output.width == 2 * input.width else {
+      throw outputShapeError(index, expected: 2 * input.width, found: output.width)
+    }
+  }
+
+  private func verifyField(
+    _ value: UInt32, _ expected: UInt32, _ code: DriftErrorCode, _ index: Int, _ field: Int
+  ) throws(DriftError) {
+    guard value == expected else { throw operatorError(code, index, field, expected: UInt64(expected), found: UInt64(value)) }
+  }
+
+  private func verifyReach(_ operation: drift_operator, _ index: Int, _ input: drift_tensor, _ output: drift_tensor)
+    throws(DriftError)
+  {
+    try verifyReach(
+      operation, index, input: input.height, output: output.height, kernel: operation.kernel_height, pad: operation.pad_top)
+    try verifyReach(
+      operation, index, input: input.width, output: output.width, kernel: operation.kernel_width, pad: operation.pad_left)
   }
 
   private func verifyKernel(_ kernel: UInt32, _ pad: UInt32, _ index: Int, _ kernelField: Int, _ padField: Int) throws(DriftError) {
@@ -73,7 +104,7 @@ extension Verifier {
       throw operatorError(.constantShapeMismatch, index, field, expected: UInt64(taps), found: UInt64(constant.taps))
     }
     for position in 0..<4 {
-      try verifyConstantOutputs(operation, index, position, output.channels)
+      try verifyConstantOutputs(operation, index, position, operation.phases * output.channels)
     }
     try verifyScales(Int(operation.constants.1))
     try verifyFloats(Int(operation.constants.2), upTo: FormatLimits.largestCoefficient)

@@ -23,11 +23,17 @@ extension LoweredProgram {
     }
   }
 
+  /// The weights that a convolution multiplies by.
+  private func weight(of layer: LoweredConvolution) -> Parameter? {
+    let trained = graph.parameters[layer.convolution.weight]
+    return layer.upsample == .phases ? trained?.phases : trained
+  }
+
   /// 8-bit weights of every convolution, by the name of the weight parameter.
   func quantizeWeights(_ statistics: CalibrationStatistics) -> [String: QuantizedWeights] {
     var result: [String: QuantizedWeights] = [:]
     for (_, layer, _) in convolutions {
-      guard let weight = graph.parameters[layer.convolution.weight] else { continue }
+      guard let weight = weight(of: layer) else { continue }
       let moments = statistics.channels[tensors[layer.input].node] ?? ChannelMoments(channels: weight.shape[1])
       let quantizer = WeightQuantizer(inputMeans: moments.means, inputMeanSquares: moments.meanSquares)
       result[layer.convolution.weight] = quantizer.quantize(weight)
@@ -49,11 +55,12 @@ extension LoweredProgram {
     scales: ActivationScales, weights: [String: QuantizedWeights], statistics: CalibrationStatistics
   ) -> [ConversionReport.Layer] {
     convolutions.map { name, layer, output in
-      let weight = graph.parameters[layer.convolution.weight]
+      let weight = weight(of: layer)
       let shape = weight?.shape ?? []
       let input = tensors[layer.input]
       return ConversionReport.Layer(
-        name: name, shape: shape, multiplyAdds: shape.reduce(1, *) * tensors[output].shape.pixels,
+        name: name, shape: shape,
+        multiplyAdds: shape.reduce(1, *) * tensors[output].shape.pixels / (layer.upsample == .phases ? 4 : 1),
         activationBits: input.representation == .pair ? 16 : 8,
         weightSQNR: weight.flatMap { weights[layer.convolution.weight]?.signalToNoise(of: $0) } ?? 0,
         operandSQNR: operandSQNR(layer.input, scales: scales, statistics: statistics))

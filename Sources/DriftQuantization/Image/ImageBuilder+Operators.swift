@@ -56,7 +56,8 @@ extension ImageBuilder {
     record.stride = UInt32(convolution.stride)
     record.pad_top = UInt32(convolution.padTop)
     record.pad_left = UInt32(convolution.padLeft)
-    record.upsample = layer.upsample ? 1 : 0
+    record.upsample = layer.upsample.rawValue
+    if layer.upsample == .phases { (record.kernel_height, record.kernel_width) = (2, 2) }
     record.gain = layer.residual == nil ? 0 : layer.residualGain
     let outputs = weights.outputs
     record.constants.0 = constant(
@@ -65,7 +66,9 @@ extension ImageBuilder {
     record.constants.1 = constant(
       "\(name).scale", DRIFT_CONSTANT_FLOATS, outputs: outputs,
       bytes: ConstantBytes.floats(weights.scales.map { max($0 * layer.factor, OperandRange.leastScale) }))
-    let trained = convolution.bias.flatMap { program.graph.parameters[$0]?.values } ?? [Float](repeating: 0, count: outputs)
+    let phases = layer.upsample == .phases ? 4 : 1
+    let once = convolution.bias.flatMap { program.graph.parameters[$0]?.values } ?? [Float](repeating: 0, count: outputs / phases)
+    let trained = (0..<phases).flatMap { _ in once }
     let bias = zip(trained, weights.biasCorrection).map { ($0 + $1) * layer.factor }
     record.constants.2 = constant("\(name).bias", DRIFT_CONSTANT_FLOATS, outputs: outputs, bytes: ConstantBytes.floats(bias))
     record.constants.3 = constant(

@@ -19,12 +19,22 @@ struct LoweredOperator {
   }
 }
 
+/// How a convolution reads its input.
+enum Enlargement: UInt32 {
+  /// As it is.
+  case none = 0
+  /// As if it were twice as large, by nearest neighbour.
+  case nearest = 1
+  /// The same, by four smaller convolutions, one for each phase of the output (`Parameter.phases`).
+  case phases = 2
+}
+
 /// output = factor * (convolution(input) + stepVector) + residualGain * residual
 struct LoweredConvolution {
   var input: Int
   var convolution: Convolution
   var factor: Float
-  var upsample: Bool
+  var upsample: Enlargement
   /// A value that depends on the timestep and class alone, added to every pixel.
   var stepVector: NodeID?
   var residual: Int?

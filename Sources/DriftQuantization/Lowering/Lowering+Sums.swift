@@ -1,3 +1,4 @@
+import CDriftFormat
 import DriftGraph
 
 extension Lowering {
@@ -76,10 +77,10 @@ extension Lowering {
     let residualTensor: Int?
     if let residual { residualTensor = try realize(residual.node, as: .trunk) } else { residualTensor = nil }
     var source = graph[node].inputs[0]
-    var upsample = false
+    var upsample = Enlargement.none
     if case .upsampleNearest = graph[source].operation {
       source = graph[source].inputs[0]
-      upsample = true
+      upsample = allowsPhases(convolution) ? .phases : .nearest
     }
     let isPrecise = precise.contains(graph[node].name) || isSample(source) || root == answer
     let operand: Representation
@@ -89,6 +90,14 @@ extension Lowering {
       input: input, convolution: convolution, factor: carrier.factor, upsample: upsample, stepVector: stepVector,
       residual: residualTensor, residualGain: residual?.factor ?? 0)
     return emit(.convolution(lowered), node: node, to: declare(root, representation))
+  }
+
+  /// Phases need a 3x3 kernel around each pixel, and whole blocks of output channels.
+  private func allowsPhases(_ convolution: Convolution) -> Bool {
+    let padding = [convolution.padTop, convolution.padLeft, convolution.padBottom, convolution.padRight]
+    let outputs = graph.parameters[convolution.weight]?.shape.first ?? 0
+    return convolution.kernel == 3 && convolution.stride == 1 && padding == [1, 1, 1, 1]
+      && outputs % Int(DRIFT_OUTPUT_BLOCK) == 0
   }
 
   /// Whether a value is the sample, perhaps centered by a 1x1 convolution: the convolution that reads it decides how exact the picture is.

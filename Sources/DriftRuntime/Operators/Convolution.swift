@@ -13,16 +13,19 @@ struct Convolution {
   private let weights: UnsafePointer<Int8>
   private let offsets: UnsafeMutablePointer<Int32>
   private let multipliers: UnsafeMutablePointer<Float>, biases: UnsafeMutablePointer<Float>
+  private let phaseHeight: Int
   private let residual: Executor.Operand?
   private let residualGain: Float
   private let whole: drift_destination
   private let valueBytes: Int
   private let taps: Int, words: Int
+  /// 4 where each phase of an enlarged output has weights of its own, else 1.
+  private let phases: Int
   private let isPair: Bool
-  private let channels: Int, outputStride: Int
+  private let channels: Int, outputWidth: Int, outputStride: Int
   /// Channels of a tile.
   private let tileChannels: Int
-  /// This thread's share.
+  /// This thread's share: pixels, or rows of phases, phase by phase; and channels.
   private let ownPixels: Range<Int>, ownChannels: Range<Int>
 
   init(_ executor: Executor, _ operation: drift_operator) {
@@ -32,10 +35,12 @@ struct Convolution {
     taps = Int(truncatingIfNeeded: operation.kernel_height) &* Int(truncatingIfNeeded: operation.kernel_width)
     words = (x.channels &+ 3) / 4
     isPair = x.isPair
-    (channels, outputStride) = (y.channels, y.stride)
+    (channels, outputWidth, outputStride) = (y.channels, y.width, y.stride)
+    phases = Int(truncatingIfNeeded: operation.phases)
+    phaseHeight = x.height
     let layout = ConvolutionScratch(
       taps: UInt64(truncatingIfNeeded: taps), inputs: UInt64(truncatingIfNeeded: x.channels),
-      outputs: UInt64(truncatingIfNeeded: y.channels))
+      outputs: UInt64(truncatingIfNeeded: phases &* y.channels))
     let memory = executor.scratch(operation)
     offsets = memory.at(layout.offsets, Int32.self)
     multipliers = memory.at(layout.multipliers, Float.self)
@@ -44,7 +49,8 @@ struct Convolution {
     let zero = Int8(truncatingIfNeeded: (x.isPair ? 0 : x.zeroPoint) &+ set.operand_bias)
     for c in 0..<x.stride { zeroPixel[c] = zero }
     indirection = Indirection(
-      operation, input: x, outputWidth: y.width, zeroPixel: zeroPixel, tileRows: Int(truncatingIfNeeded: set.tile_rows),
+      operation, input: x, outputWidth: phases == 1 ? y.width : x.width, zeroPixel: zeroPixel,
+      tileRows: Int(truncatingIfNeeded: set.tile_rows),
       table: memory.at(layout.pointers, UnsafePointer<Int8>.self))
     weights = executor.file.data(of: Int(truncatingIfNeeded: operation.constants.0)).assumingMemoryBound(to: Int8.self)
     whole = executor.destination(y)
@@ -55,51 +61,90 @@ struct Convolution {
 
     tileChannels = 16 &* Int(truncatingIfNeeded: set.tile_blocks)
     let team = executor.team
+    let units = phases == 1 ? y.pixels : phases &* x.height
     let tiles = (channels &+ tileChannels &- 1) / tileChannels
     let isEven = tiles % team.count == 0 || tiles >= 4 &* team.count
     if team.count > 1 && isEven && taps &* words &* 4 &* channels > x.bytes {
-      ownPixels = 0..<y.pixels
+      ownPixels = 0..<units
       ownChannels = team.share(of: channels, granule: tileChannels)
     } else {
-      ownPixels = team.share(of: y.pixels, granule: indirection.tilePixels)
+      ownPixels = team.share(of: units, granule: phases == 1 ? indirection.tilePixels : 1)
       ownChannels = 0..<channels
     }
     prepareChannels(executor, operation, x, y)
   }
 
-  /// This thread's share, strip by strip.
+  /// This thread's share.
   func run() {
+    if ownChannels.isEmpty { return }
+    if phases == 1 { runStrips() } else { runPhases() }
+  }
+
+  /// Strip by strip.
+  private func runStrips() {
     let most = Indirection.stripPixels(isPair: isPair)
     var pixel = ownPixels.lowerBound
-    while pixel < ownPixels.upperBound && !ownChannels.isEmpty {
+    while pixel < ownPixels.upperBound {
       let count = min(most, ownPixels.upperBound &- pixel)
       indirection.fill(from: pixel, count: count)
       var channel = ownChannels.lowerBound
       while channel < ownChannels.upperBound {
-        multiply(pixel: pixel, count: count, channel: channel)
+        multiply(Place(pixel: pixel, step: 1, output: channel, channel: channel), count: count)
         channel &+= tileChannels
       }
       pixel &+= count
     }
   }
 
+  /// Row by row of each phase: pixels of a row lie two apart in the output.
+  private func runPhases() {
+    let most = Indirection.stripPixels(isPair: isPair)
+    let width = outputWidth / 2
+    let height = phaseHeight
+    for unit in ownPixels {
+      let phase = unit / height
+      let y = unit &- phase &* height
+      let (down, right) = (phase &>> 1, phase & 1)
+      var x = 0
+      while x < width {
+        let count = min(most, width &- x)
+        indirection.fill(from: y &* width &+ x, count: count, down: down, right: right)
+        let pixel = (2 &* y &+ down) &* outputWidth &+ 2 &* x &+ right
+        var channel = ownChannels.lowerBound
+        while channel < ownChannels.upperBound {
+          multiply(Place(pixel: pixel, step: 2, output: channel, channel: phase &* channels &+ channel), count: count)
+          channel &+= tileChannels
+        }
+        x &+= count
+      }
+    }
+  }
+
+  /// Where the tiles of a strip go: the first pixel, pixels from one to the next, channel of the output, channel of the constants.
+  private struct Place {
+    var pixel: Int, step: Int, output: Int, channel: Int
+  }
+
   /// All tiles of a strip for the channels of one tile.
   @inline(__always)
-  private func multiply(pixel first: Int, count: Int, channel: Int) {
+  private func multiply(_ place: Place, count: Int) {
+    let channel = place.channel
     var tile = drift_tile(
       taps: UInt32(truncatingIfNeeded: taps), words: UInt32(truncatingIfNeeded: words), pixels: 0,
-      columns: UInt32(truncatingIfNeeded: min(tileChannels, channels &- channel)), pair: isPair ? 1 : 0, offset: offsets + channel,
+      columns: UInt32(truncatingIfNeeded: min(tileChannels, channels &- place.output)), pair: isPair ? 1 : 0,
+      offset: offsets + channel,
       multiplier: multipliers + channel, bias: biases + channel, row_factor: nil, residual: nil,
-      residual_stride: residual?.stride ?? 0, residual_gain: residualGain)
+      residual_stride: place.step &* (residual?.stride ?? 0), residual_gain: residualGain)
     var target = whole
+    target.stride = place.step &* outputStride
     let block = weights + (channel / 16) &* taps &* words &* 64
     var pointers = indirection.table
     var done = 0
     while done < count {
       tile.pixels = UInt32(truncatingIfNeeded: min(indirection.tilePixels, count &- done))
-      let pixel = first &+ done
-      if let residual { tile.residual = UnsafePointer(residual.int16 + (pixel &* residual.stride &+ channel)) }
-      target.base = whole.base + (pixel &* outputStride &+ channel) &* valueBytes
+      let pixel = place.pixel &+ place.step &* done
+      if let residual { tile.residual = UnsafePointer(residual.int16 + (pixel &* residual.stride &+ place.output)) }
+      target.base = whole.base + (pixel &* outputStride &+ place.output) &* valueBytes
       kernels.pointee.multiply(pointers, block, &tile, &target)
       done &+= indirection.tilePixels
       pointers += taps &* indirection.tileRows
@@ -115,18 +160,20 @@ struct Convolution {
     let (ratio, inverse) = (x.scale / y.scale, 1 / y.scale)
     let zero = 0 &- ((x.isPair ? 0 : x.zeroPoint) &+ kernels.pointee.operand_bias)
     let step = operation.step_column.isPresent ? executor.stepRow.map { $0 + Int(truncatingIfNeeded: operation.step_column) } : nil
-    for o in ownChannels {
-      multipliers[o] = scales[o] * ratio
-      offsets[o] = zero &* weightSums[o]
-    }
-    if let step {
-      let unit = operation.step_scale
-      for o in ownChannels {
-        biases[o] = (bias[o] + drift_f32_from_i32(Int32(truncatingIfNeeded: step[o])) * unit) * inverse
+    for phase in 0..<phases {
+      let first = phase &* channels
+      for o in first &+ ownChannels.lowerBound..<first &+ ownChannels.upperBound {
+        multipliers[o] = scales[o] * ratio
+        offsets[o] = zero &* weightSums[o]
+        biases[o] = bias[o] * inverse
       }
-    } else {
-      for o in ownChannels { biases[o] = bias[o] * inverse }
+      guard let step else { continue }
+      let unit = operation.step_scale
+      for c in ownChannels {
+        biases[first &+ c] = (bias[first &+ c] + drift_f32_from_i32(Int32(truncatingIfNeeded: step[c])) * unit) * inverse
+      }
     }
+    if phases > 1 { return }  // whole blocks
     for o in channels..<roundUp(channels, to: 16) { (multipliers[o], biases[o], offsets[o]) = (0, 0, 0) }
   }
 }

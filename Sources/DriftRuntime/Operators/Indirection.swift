@@ -16,13 +16,14 @@ struct Indirection {
     self.table = table
     self.tileRows = tileRows
     tilePixels = input.isPair ? tileRows / 2 : tileRows
+    let shift = operation.upsample == DRIFT_UPSAMPLE_PHASES.rawValue ? 0 : operation.upsample
     window = drift_window(
       base: input.int8, zero_pixel: zeroPixel, pixel_bytes: input.stride, row_bytes: input.stride &* input.width,
       plane_bytes: input.planeBytes, pair: input.isPair ? 1 : 0, kernel_height: operation.kernel_height,
       kernel_width: operation.kernel_width, stride: operation.stride, pad_top: Int32(truncatingIfNeeded: operation.pad_top),
-      pad_left: Int32(truncatingIfNeeded: operation.pad_left), shift: operation.upsample,
-      height: UInt32(truncatingIfNeeded: input.height) &<< operation.upsample,
-      width: UInt32(truncatingIfNeeded: input.width) &<< operation.upsample, output_width: UInt32(truncatingIfNeeded: outputWidth),
+      pad_left: Int32(truncatingIfNeeded: operation.pad_left), shift: shift,
+      height: UInt32(truncatingIfNeeded: input.height) &<< shift,
+      width: UInt32(truncatingIfNeeded: input.width) &<< shift, output_width: UInt32(truncatingIfNeeded: outputWidth),
       tile_rows: UInt32(truncatingIfNeeded: tileRows))
   }
 
@@ -32,7 +33,11 @@ struct Indirection {
   }
 
   /// Points to what output pixels `first ..< first + count` read. Rows of the last tile beyond them repeat the last pixel.
-  func fill(from first: Int, count: Int) {
+  /// Windows begin `down` rows and `right` columns later than the operator's padding says.
+  func fill(from first: Int, count: Int, down: Int = 0, right: Int = 0) {
+    var window = window
+    window.pad_top &-= Int32(truncatingIfNeeded: down)
+    window.pad_left &-= Int32(truncatingIfNeeded: right)
     withUnsafePointer(to: window) {
       drift_point_pixels($0, UInt32(truncatingIfNeeded: first), UInt32(truncatingIfNeeded: count), table)
     }

@@ -59,7 +59,7 @@ extension Inspection {
     return Operator(
       name: model.text(at: record.name), opcode: Names.opcode(record.opcode), inputs: inputs, output: Int(record.output),
       constants: constants, kernel: isConvolution ? [Int(record.kernel_height), Int(record.kernel_width)] : nil,
-      stride: isConvolution ? Int(record.stride) : nil, upsample: isConvolution ? record.upsample != 0 : nil,
+      stride: isConvolution ? Int(record.stride) : nil, upsample: isConvolution ? Names.upsample(record.upsample) : nil,
       activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
       heads: record.heads > 0 ? Int(record.heads) : nil, stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
       scratchBytes: record.scratch_bytes, multiplyAdds: OperatorWork.multiplyAdds(of: record, in: model.file))

@@ -49,7 +49,7 @@ extension Inspection {
     var parts: [String] = []
     if let kernel = operation.kernel { parts.append("\(kernel[0])x\(kernel[1])") }
     if let stride = operation.stride, stride > 1 { parts.append("stride \(stride)") }
-    if operation.upsample == true { parts.append("enlarged") }
+    if let upsample = operation.upsample, upsample != "none" { parts.append("enlarged, \(upsample)") }
     if operation.opcode == "convolution", operation.inputs.count > 1 { parts.append("+ residual") }
     if let groups = operation.groups { parts.append("\(groups) groups") }
     if let heads = operation.heads { parts.append("\(heads) heads") }

@@ -17,7 +17,8 @@ struct Inspection: Encodable {
     var constants: [Int]
     var kernel: [Int]?
     var stride: Int?
-    var upsample: Bool?
+    /// none, nearest or phases.
+    var upsample: String?
     var activation: String?
     var groups: Int?
     var heads: Int?

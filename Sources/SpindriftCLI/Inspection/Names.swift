@@ -15,13 +15,18 @@ enum Names {
   }
 
   static func constant(_ value: UInt32) -> String {
-    let names = ["weights", "floats", "sums", "activation", "exp"]
+    let names = ["weights", "floats", "sums", "activation", "exp", "bump"]
     return (1...names.count).contains(Int(value)) ? names[Int(value) - 1] : "kind \(value)"
   }
 
   static func activation(_ value: UInt32) -> String {
-    let names = ["none", "relu", "table"]
+    let names = ["none", "relu", "table", "bump"]
     return Int(value) < names.count ? names[Int(value)] : "activation \(value)"
+  }
+
+  static func upsample(_ value: UInt32) -> String {
+    let names = ["none", "nearest", "phases"]
+    return Int(value) < names.count ? names[Int(value)] : "upsampling \(value)"
   }
 
   static func prediction(_ value: UInt32) -> String {
