@@ -124,3 +124,7 @@ public struct KernelSet: @unchecked Sendable {
     return name[expected.utf8CodeUnitCount] == 0
   }
 }
+
+#if !hasFeature(Embedded)
+  extension KernelSet.Kind: CaseIterable {}
+#endif

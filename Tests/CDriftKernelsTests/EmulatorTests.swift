@@ -21,6 +21,7 @@ struct EmulatorTests {
       triple: "aarch64-linux-gnu", compilerOptions: [], emulator: "qemu-aarch64",
       cpus: [
         ("cortex-a53", ["scalar", "neon"]), ("cortex-a72", ["scalar", "neon"]), ("cortex-a76", ["scalar", "neon", "dotprod"]),
+        ("max", ["scalar", "neon", "dotprod", "i8mm"]),
       ],
       packages: "qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross lld"),
     Board(

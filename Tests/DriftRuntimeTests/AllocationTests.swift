@@ -47,14 +47,14 @@ struct AllocationTests {
   }
 
   @Test func nothingOutsideTheArenaIsWritten() throws {
-    let model = try TestModel(ProgramBuilder.denoiser(size: 9).finished())
+    let model = try TestModel(ProgramBuilder.denoiser(size: 9).finished(), threads: 3)
     let margin = 4096
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: model.arena.count + 2 * margin, alignment: 64)
     defer { memory.deallocate() }
     for kernels in TestModel.kernelSets {
       for i in 0..<memory.count { memory[i] = UInt8(truncatingIfNeeded: i) }
       let arena = UnsafeMutableRawBufferPointer(rebasing: memory[margin..<margin + model.arena.count])
-      var session = try Session(file: model.file, arena: arena, kernels: kernels)
+      var session = try Session(file: model.file, arena: arena, threads: 3, kernels: kernels)
       var output = [Float](repeating: 0, count: model.sampleCount)
       try output.withUnsafeMutableBufferPointer { try session.generate(Request(seed: 1), into: $0) }
       let outside = Array(0..<margin) + Array(margin + model.arena.count..<memory.count)

@@ -8,7 +8,9 @@ import Testing
 struct OperatorTests {
   /// Finishes the program, runs it on random input for every step and kernel set, and compares.
   private func check(_ builder: ProgramBuilder, varies: Bool = true, _ label: @autoclosure () -> String) throws {
-    let model = try TestModel(builder)
+    // Every program meets one, two or three threads, and any of them all kernels.
+    let threads = 1 + builder.image.operators.count % 3
+    let model = try TestModel(builder, threads: threads)
     var random = TestRandom(99)
     for step in model.image.steps.indices {
       let x = (0..<model.sampleCount).map { _ in random.float(-3...3) }
@@ -19,7 +21,8 @@ struct OperatorTests {
         for kernels in TestModel.kernelSets {
           let label32 = model.file.model.class_count == 0 ? -1 : classLabel
           let found = try model.evaluate(x, step: step, classLabel: label32, kernels: kernels)
-          #expect(bits(found) == bits(expected), "\(label()), step \(step), class \(classLabel), \(kernels.kind)")
+          #expect(
+            bits(found) == bits(expected), "\(label()), step \(step), class \(classLabel), \(kernels.kind), \(threads) threads")
         }
       }
     }

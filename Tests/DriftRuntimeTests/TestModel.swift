@@ -3,21 +3,23 @@ import DriftEmission
 import DriftFormat
 import DriftRuntime
 
-/// A file in memory with an arena of exactly the size that it asks for, full of garbage.
+/// A file in memory with an arena of exactly the size that it asks for with so many threads, full of garbage.
 final class TestModel {
   let image: DriftImage
   let file: DriftFile
   let arena: UnsafeMutableRawBufferPointer
+  let threads: Int
   private let bytes: UnsafeMutableRawBufferPointer
 
-  init(_ builder: ProgramBuilder) throws {
+  init(_ builder: ProgramBuilder, threads: Int = 1) throws {
+    self.threads = threads
     var image = builder.image
     try image.planMemory()
     let encoded = try image.encode()
     bytes = .allocate(byteCount: encoded.count, alignment: 64)
     bytes.copyBytes(from: encoded)
     file = try DriftFile(verifying: UnsafeRawBufferPointer(bytes))
-    arena = .allocate(byteCount: Int(Session.arenaBytes(for: file.model, threads: 1)), alignment: 64)
+    arena = .allocate(byteCount: Int(Session.arenaBytes(for: file.model, threads: threads)), alignment: 64)
     for i in 0..<arena.count { arena[i] = UInt8(truncatingIfNeeded: i &* 197 &+ 91) }
     self.image = image
   }
@@ -30,11 +32,11 @@ final class TestModel {
   var sampleCount: Int { Int(file.model.sample_channels * file.model.sample_height * file.model.sample_width) }
 
   func session(_ kernels: KernelSet = .best) throws -> Session {
-    try Session(file: file, arena: arena, threads: 1, kernels: kernels)
+    try Session(file: file, arena: arena, threads: threads, kernels: kernels)
   }
 
   /// The kernel sets of this CPU.
-  static var kernelSets: [KernelSet] { (0..<4).compactMap { KernelSet.Kind(rawValue: $0).flatMap { KernelSet($0) } } }
+  static var kernelSets: [KernelSet] { KernelSet.Kind.allCases.compactMap { KernelSet($0) } }
 
   /// The engine's answer to NCHW values.
   func evaluate(_ x: [Float], step: Int, classLabel: Int32 = -1, kernels: KernelSet) throws -> [Float] {

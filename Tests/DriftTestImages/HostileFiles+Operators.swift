@@ -132,6 +132,12 @@ extension HostileFiles {
     for value in [2, 3, 64, .max] as [UInt32] {
       operation("upsample-\(value)", .upsampleOutOfRange, "stem", DRIFT_AT_operator_upsample, value)
     }
+    operation("phases-kernel-height", .kernelOutOfRange, "phased", DRIFT_AT_operator_kernel_height, UInt32(3))
+    operation("phases-kernel-width", .kernelOutOfRange, "phased", DRIFT_AT_operator_kernel_width, UInt32(3))
+    operation("phases-stride", .strideOutOfRange, "phased", DRIFT_AT_operator_stride, UInt32(2))
+    operation("phases-top", .paddingOutOfRange, "phased", DRIFT_AT_operator_pad_top, UInt32(0))
+    operation("phases-left", .paddingOutOfRange, "phased", DRIFT_AT_operator_pad_left, UInt32(0))
+    operation("phases-without-blocks", .upsampleOutOfRange, "right", DRIFT_AT_operator_upsample, UInt32(2))
     operation("activation-4", .activationUnknown, "norm", DRIFT_AT_operator_activation, UInt32(4))
     for groups in [0, 4, 12, .max] as [UInt32] {
       operation("groups-\(groups)", .groupsInvalid, "norm", DRIFT_AT_operator_groups, groups)

@@ -45,16 +45,17 @@ public struct ImageBuilder {
   /// Adds a convolution with random weights; `change` may set stride, residual gain or step column.
   @discardableResult
   public mutating func convolve(
-    _ name: String, _ input: Int32, residual: Int32? = nil, to output: Int32, kernel: Int = 1, pad: Int = 0,
+    _ name: String, _ input: Int32, residual: Int32? = nil, to output: Int32, kernel: Int = 1, pad: Int = 0, phases: Int = 1,
     _ change: (inout drift_operator) -> Void = { _ in }
   ) -> Int32 {
     let (inputs, outputs) = (image.tensors[Int(input)].channels, image.tensors[Int(output)].channels)
-    let constants = convolutionConstants(name, outputs: outputs, inputs: inputs, taps: kernel * kernel)
+    let constants = convolutionConstants(name, outputs: phases * outputs, inputs: inputs, taps: kernel * kernel)
     return add(name, DRIFT_OP_CONVOLUTION, [input] + (residual.map { [$0] } ?? []), to: output) { record in
       record.constants = constants
       (record.kernel_height, record.kernel_width, record.stride) = (UInt32(kernel), UInt32(kernel), 1)
       (record.pad_top, record.pad_left) = (UInt32(pad), UInt32(pad))
       record.gain = residual == nil ? 0 : 1
+      record.upsample = phases == 1 ? 0 : DRIFT_UPSAMPLE_PHASES.rawValue
       change(&record)
     }
   }

@@ -46,7 +46,11 @@ extension TestImages {
     let left = b.convolve("left", smooth, to: b.tensor("left", int16, 8, 8, 4))
     let small = b.add("small", DRIFT_OP_QUANTIZE, [mixed], to: b.tensor("small", int8, 4, 4, 8))
     let right = b.convolve("right", small, to: b.tensor("right", int16, 8, 8, 4), kernel: 3, pad: 1) { $0.upsample = 1 }
-    let total = b.add("total", DRIFT_OP_ADD, [left, right], to: b.tensor("total", int16, 8, 8, 4)) { ($0.gain, $0.gain_a) = (1, 1) }
+    let phased = b.convolve("phased", small, to: b.tensor("phased", int8, 8, 8, 16), kernel: 2, pad: 1, phases: 4)
+    let middle = b.convolve("middle", phased, residual: right, to: b.tensor("middle", int16, 8, 8, 4))
+    let total = b.add("total", DRIFT_OP_ADD, [left, middle], to: b.tensor("total", int16, 8, 8, 4)) {
+      ($0.gain, $0.gain_a) = (1, 1)
+    }
     let plain = b.normalize(
       "plain", [total], to: b.tensor("plain", int16, 8, 8, 4), groups: 1, activation: DRIFT_ACTIVATION_BUMP,
       table: b.floats("bump", [8, 0.92, -0.06, -0.0125, 0.0025, -0.00013, 0, 0], DRIFT_CONSTANT_BUMP))

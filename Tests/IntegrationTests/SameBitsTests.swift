@@ -20,10 +20,10 @@ struct SameBitsTests {
       let expected = try host(model, request, kernel: "scalar")
       #expect(try host(model, request, kernel: nil) == expected)
       for processor in board.processors.isEmpty ? [nil] : board.processors.map(Optional.some) {
-        for kernel in board.kernels.map(Optional.some) + [nil] {
+        for (index, kernel) in (board.kernels.map(Optional.some) + [nil]).enumerated() {
           let raw = folder.path("raw.npy")
           let outcome = try board.run(
-            program, [model, "--raw", raw] + request, processor: processor,
+            program, [model, "--raw", raw, "--threads", "\(1 + index % 4)"] + request, processor: processor,
             environment: kernel.map { ["SPINDRIFT_KERNEL": $0] } ?? [:])
           #expect(outcome.status == 0, "\(outcome.errors)")
           let found = try Data(contentsOf: URL(fileURLWithPath: raw))
@@ -43,7 +43,7 @@ struct SameBitsTests {
     #expect(try host(model, request, kernel: nil) == expected)
     for processor in board.processors.isEmpty ? [nil] : board.processors.map(Optional.some) {
       let raw = folder.path("raw.npy")
-      let outcome = try board.run(program, [model, "--raw", raw] + request, processor: processor)
+      let outcome = try board.run(program, [model, "--raw", raw, "--threads", "2"] + request, processor: processor)
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(try Data(contentsOf: URL(fileURLWithPath: raw)) == expected, "\(processor ?? "host")")
     }
