@@ -12,32 +12,32 @@ INLINE values scaled(values x, float32x4_t factor, const int vectors) {
   return x;
 }
 
-/// One run of values.
-INLINE void rescale(const int16_t *x, size_t count, float factor, const drift_destination *out, size_t index, const uint32_t type) {
+INLINE void rescale(
+    const int16_t *x, size_t stride, uint32_t rows, uint32_t columns, float factor, const drift_destination *out, const uint32_t type) {
   const bounds b = bounds_of(&out->quantizer);
   const float32x4_t f = vdupq_n_f32(factor);
-  size_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    const values v = scaled(floats_of(x + i, 4), f, 4);
-    store_values(out, type, &b, index + i, &v, 4);
+  const drift_destination target = *out;  // a copy that no store can change
+  for (uint32_t row = 0; row < rows; row++, x += stride) {
+    const size_t index = row * target.stride;
+    size_t c = 0;
+    for (; c + 16 <= columns; c += 16) {
+      const values v = scaled(floats_of(x + c, 4), f, 4);
+      store_values(&target, type, &b, index + c, &v, 4);
+    }
+    for (; c + 8 <= columns; c += 8) {
+      const values v = scaled(floats_of(x + c, 2), f, 2);
+      store_values(&target, type, &b, index + c, &v, 2);
+    }
+    for (; c < columns; c++) drift_store(&target, type, index + c, (float)x[c] * factor);
   }
-  if (i + 8 <= count) {
-    const values v = scaled(floats_of(x + i, 2), f, 2);
-    store_values(out, type, &b, index + i, &v, 2);
-    i += 8;
-  }
-  for (; i < count; i++) drift_store(out, type, index + i, (float)x[i] * factor);
 }
 
 void drift_rescale_neon(
     const int16_t *x, size_t stride, uint32_t rows, uint32_t columns, float factor, const drift_destination *out) {
-  for (uint32_t row = 0; row < rows; row++, x += stride) {
-    const size_t index = row * out->stride;
-    switch (out->type) {
-      case DRIFT_STORE_INT8: rescale(x, columns, factor, out, index, DRIFT_STORE_INT8); break;
-      case DRIFT_STORE_INT16: rescale(x, columns, factor, out, index, DRIFT_STORE_INT16); break;
-      default: rescale(x, columns, factor, out, index, DRIFT_STORE_PAIR); break;
-    }
+  switch (out->type) {
+    case DRIFT_STORE_INT8: rescale(x, stride, rows, columns, factor, out, DRIFT_STORE_INT8); break;
+    case DRIFT_STORE_INT16: rescale(x, stride, rows, columns, factor, out, DRIFT_STORE_INT16); break;
+    default: rescale(x, stride, rows, columns, factor, out, DRIFT_STORE_PAIR); break;
   }
 }
 
