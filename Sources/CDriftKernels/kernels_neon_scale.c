@@ -28,17 +28,15 @@ INLINE void rescale(
       const values v = scaled(floats_of(x + c, 2), f, 2);
       store_values(&target, type, &b, index + c, &v, 2);
     }
-    for (; c < columns; c++) drift_store(&target, type, index + c, (float)x[c] * factor);
+    for (; c < columns; c++) drift_store(&target, target.type, index + c, (float)x[c] * factor);
   }
 }
 
 void drift_rescale_neon(
     const int16_t *x, size_t stride, uint32_t rows, uint32_t columns, float factor, const drift_destination *out) {
-  switch (out->type) {
-    case DRIFT_STORE_INT8: rescale(x, stride, rows, columns, factor, out, DRIFT_STORE_INT8); break;
-    case DRIFT_STORE_INT16: rescale(x, stride, rows, columns, factor, out, DRIFT_STORE_INT16); break;
-    default: rescale(x, stride, rows, columns, factor, out, DRIFT_STORE_PAIR); break;
-  }
+  if (is_whole_int16(out)) rescale(x, stride, rows, columns, factor, out, STORE_WHOLE_INT16);
+  else if (out->type == DRIFT_STORE_INT8) rescale(x, stride, rows, columns, factor, out, DRIFT_STORE_INT8);
+  else rescale(x, stride, rows, columns, factor, out, out->type);
 }
 
 void drift_quantize_neon(
@@ -66,7 +64,7 @@ void drift_add_neon(const int16_t *a, const int16_t *b, size_t count, float fact
     const values other = scaled(floats_of(b + i, 4), fb, 4);
     UNROLL
     for (int k = 0; k < 4; k++) v.v[k] = multiply_add(v.v[k], fa, other.v[k]);
-    store_values(&destination, DRIFT_STORE_INT16, &limits, i, &v, 4);
+    store_values(&destination, STORE_WHOLE_INT16, &limits, i, &v, 4);
   }
   for (; i < count; i++) {
     drift_store(&destination, DRIFT_STORE_INT16, i, (float)a[i] * factor_a + (float)b[i] * factor_b);
@@ -87,7 +85,7 @@ void drift_average_rows_neon(
       low = vaddw_s16(vaddw_s16(low, vget_low_s16(q10)), vget_low_s16(q11));
       high = vaddw_s16(vaddw_s16(high, vget_high_s16(q10)), vget_high_s16(q11));
       const values v = {{vmulq_f32(vcvtq_f32_s32(low), f), vmulq_f32(vcvtq_f32_s32(high), f)}};
-      store_values(&destination, DRIFT_STORE_INT16, &limits, x * stride + c, &v, 2);
+      store_values(&destination, STORE_WHOLE_INT16, &limits, x * stride + c, &v, 2);
     }
     for (; c < stride; c++) {
       const int32_t total = top[c] + top[stride + c] + bottom[c] + bottom[stride + c];

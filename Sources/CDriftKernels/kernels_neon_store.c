@@ -124,9 +124,9 @@ static __attribute__((noinline)) void store_rare(const int32_t *sums, const drif
 
 void drift_store_tile_neon(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
   const int is_frequent = tile->columns == DRIFT_BLOCK_OUTPUTS && tile->row_factor == NULL && tile->pair == 0;
-  if (is_frequent && out->type == DRIFT_STORE_INT16) {
-    if (tile->residual != NULL) store_whole(sums, tile, out, DRIFT_STORE_INT16, WITH_RESIDUAL);
-    else store_whole(sums, tile, out, DRIFT_STORE_INT16, PLAIN);
+  if (is_frequent && is_whole_int16(out)) {
+    if (tile->residual != NULL) store_whole(sums, tile, out, STORE_WHOLE_INT16, WITH_RESIDUAL);
+    else store_whole(sums, tile, out, STORE_WHOLE_INT16, PLAIN);
   } else if (is_frequent && out->type == DRIFT_STORE_INT8 && tile->residual == NULL) {
     store_whole(sums, tile, out, DRIFT_STORE_INT8, PLAIN);
   } else {
