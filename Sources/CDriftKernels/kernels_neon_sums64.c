@@ -66,7 +66,8 @@ void drift_sums_8x16_neon(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums) {
   for (uint32_t row = 0; row < row_count; row += 2, sums += 2 * DRIFT_BLOCK_OUTPUTS) {
     const int8_t *const *row_pointers = rows + row;
-    const int8_t *w = weights - 256, *x0, *x1;
+    const int8_t *x0, *x1;
+    uintptr_t w = (uintptr_t)weights - 256;
     uint32_t taps = tile->taps, count;
     __asm__ volatile(
         "ldp q16, q17, [%[offset]] \n ldp q18, q19, [%[offset], #32] \n movi v20.4s, #0 \n"
