@@ -10,8 +10,8 @@
 /// Values live in registers only if no loop over them is left.
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-/// Beside the types of drift_store_type: int16 with the bounds and the zero point of every such tensor, where narrowing itself keeps the
-/// upper bound.
+/// Beside the types of drift_store_type: int16 with the upper bound and the zero point that all such tensors have. Narrowing itself
+/// keeps the bound.
 enum { STORE_WHOLE_INT16 = 16 };
 
 /// Whether a destination may be stored as STORE_WHOLE_INT16.

@@ -20,7 +20,8 @@ enum { TILE_ROWS = 6 };
 
 /// `row_count` rows by 4 * `vectors` outputs.
 INLINE_DOTPROD void multiply_rows(
-    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums, const int row_count, const int vectors) {
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums, const int row_count,
+    const int vectors) {
   int32x4_t sum[TILE_ROWS][4];
   UNROLL
   for (int v = 0; v < vectors; v++) {

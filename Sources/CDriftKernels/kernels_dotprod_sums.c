@@ -9,9 +9,9 @@
 //   v24-v29  inputs: up to 16 of each row
 //   v30-v31  weights of 4 inputs for 8 outputs
 //
-// Per 16 inputs of 6 rows and 16 outputs, which is 1536 multiply-adds: 96 SDOT, 8 LDP and 6 LDR. A Cortex-A76 starts two SDOT a cycle
-// and loads beside them, so that it is bound by the products alone: 48 cycles, 32 multiply-adds a cycle. The loop over 32 inputs has 222
-// instructions for 3072 multiply-adds.
+// Per 16 inputs of 6 rows and 16 outputs, which is 1536 multiply-adds: 96 SDOT, 8 LDP and 6 LDR. A Cortex-A76 starts two SDOT a
+// cycle and loads beside them, so that it is bound by the products alone: 48 cycles, 32 multiply-adds a cycle. The loop over 32
+// inputs has 222 instructions for 3072 multiply-adds.
 
 #define DOT(lane, w, s0, s1, s2, s3, s4, s5)                                                                             \
   "sdot v" #s0 ".4s, v" #w ".16b, v24.4b[" #lane "] \n sdot v" #s1 ".4s, v" #w ".16b, v25.4b[" #lane "] \n" \

@@ -13,7 +13,8 @@ INLINE values scaled(values x, float32x4_t factor, const int vectors) {
 }
 
 INLINE void rescale(
-    const int16_t *x, size_t stride, uint32_t rows, uint32_t columns, float factor, const drift_destination *out, const uint32_t type) {
+    const int16_t *x, size_t stride, uint32_t rows, uint32_t columns, float factor, const drift_destination *out,
+    const uint32_t type) {
   const bounds b = bounds_of(&out->quantizer);
   const float32x4_t f = vdupq_n_f32(factor);
   const drift_destination target = *out;  // a copy that no store can change

@@ -10,8 +10,8 @@
 //   q4-q7   products of A and B for 4 outputs, row 0 and row 1
 //   q8-q11  sums of row 0; a vector holds 2 outputs in two parts each, added up at the end; q12-q15 of row 1
 //
-// The arithmetic is that of kernels_neon_sums64.c. Per 8 inputs of 2 rows and 8 outputs, which is 128 multiply-adds: 16 multiplies, 8
-// VPADAL, 8 loads and the loop's 2 instructions.
+// The arithmetic is that of kernels_neon_sums64.c. Per 8 inputs of 2 rows and 8 outputs, which is 128 multiply-adds: 16
+// multiplies, 8 VPADAL, 8 loads and the loop's 2 instructions.
 
 #define MULTIPLY(operation, w0, w1, x0, x1)                                              \
   operation ".s8 q4, d" #w0 ", d" #x0 " \n" operation ".s8 q5, d" #w1 ", d" #x0 " \n" \
