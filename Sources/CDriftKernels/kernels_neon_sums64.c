@@ -114,7 +114,8 @@ void drift_sums_8x16_neon(
         "9: \n"
         STORE_SUMS(0, 1, 2, 3, 0) STORE_SUMS(4, 5, 6, 7, 32) STORE_SUMS(8, 9, 10, 11, 64) STORE_SUMS(12, 13, 14, 15, 96)
         : [rows] "+&r"(row_pointers), [w] "+&r"(w), [taps] "+&r"(taps), [count] "=&r"(count), [x0] "=&r"(x0), [x1] "=&r"(x1)
-        : [sixteens] "r"(sixteens), [turns] "r"((sixteens - 1) / 2), [rest] "r"(tile->words % 4), [offset] "r"(tile->offset), [sums] "r"(sums)
+        : [sixteens] "r"(sixteens), [turns] "r"((sixteens - 1) / 2), [rest] "r"(tile->words % 4), [offset] "r"(tile->offset),
+          [sums] "r"(sums)
         : "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15",
           "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31");
   }
