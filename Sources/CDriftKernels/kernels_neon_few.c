@@ -28,8 +28,9 @@ static void multiply_4_rows(const int8_t *const *rows, const int8_t *weights, co
     for (uint32_t n = tile->words / 2; n > 0; n--, weights += 128) {
       const int8x8_t wa0 = vld1_s8(weights), wa1 = vld1_s8(weights + 8), wb0 = vld1_s8(weights + 64), wb1 = vld1_s8(weights + 72);
       UNROLL
-      for (int r = 0; r < ROWS; r++, x[r - 1] += 8) {
+      for (int r = 0; r < ROWS; r++) {
         const int8x8_t a = broadcast_word(x[r]), b = broadcast_word(x[r] + 4);
+        x[r] += 8;
         sum[r][0] = vpadalq_s16(sum[r][0], vmlal_s8(vmull_s8(wa0, a), wb0, b));
         sum[r][1] = vpadalq_s16(sum[r][1], vmlal_s8(vmull_s8(wa1, a), wb1, b));
       }
