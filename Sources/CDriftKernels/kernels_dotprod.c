@@ -58,7 +58,7 @@ INLINE_DOTPROD void multiply_rows(
   }
 }
 
-DOTPROD void drift_sums_few_dotprod(
+DOTPROD void drift_tile_sums_few_dotprod(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums) {
   if (row_count > 4) multiply_rows(rows, weights, tile, sums, 6, 1);
   else if (row_count > 2) multiply_rows(rows, weights, tile, sums, 4, 4);
@@ -69,8 +69,8 @@ static void drift_tile_s8_6x16_dotprod(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
   const uint32_t row_count = tile->pair ? 2 * tile->pixels : tile->pixels;
-  if (row_count > 4 && tile->columns > 4) drift_sums_6x16_dotprod(rows, weights, tile, sums);
-  else drift_sums_few_dotprod(rows, weights, tile, row_count, sums);
+  if (row_count > 4 && tile->columns > 4) drift_tile_sums_6x16_dotprod(rows, weights, tile, sums);
+  else drift_tile_sums_few_dotprod(rows, weights, tile, row_count, sums);
   drift_store_tile_neon(sums, tile, out);
 }
 

@@ -40,7 +40,7 @@
   "stp q" #a ", q" #b ", [%[sums], #" #address "] \n stp q" #c ", q" #d ", [%[sums], #" #address " + 32] \n"
 
 __attribute__((target("dotprod")))
-void drift_sums_6x16_dotprod(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums) {
+void drift_tile_sums_6x16_dotprod(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums) {
   const int8_t *x0, *x1, *x2, *x3, *x4, *x5;
   uint32_t taps = tile->taps, count;
   __asm__ volatile(

@@ -53,7 +53,7 @@
   STORE_ROW("zip2", s0, s1, s2, s3, s4, s5, s6, s7, address + 64)
 
 __attribute__((target("i8mm")))
-void drift_sums_6x16_i8mm(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums) {
+void drift_tile_sums_6x16_i8mm(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums) {
   const int8_t *x0, *x1, *x2, *x3, *x4, *x5;
   uint32_t taps = tile->taps, count;
   __asm__ volatile(

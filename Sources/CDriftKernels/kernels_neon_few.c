@@ -51,7 +51,7 @@ static void multiply_4_rows(const int8_t *const *rows, const int8_t *weights, co
   for (int r = 0; r < ROWS; r++) vst1q_s32(sums + DRIFT_BLOCK_OUTPUTS * r, vaddq_s32(add_parts(sum[r][0], sum[r][1]), offset));
 }
 
-void drift_sums_8x4_neon(
+void drift_tile_sums_8x4_neon(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums) {
   for (uint32_t row = 0; row < row_count; row += ROWS) {
     multiply_4_rows(rows + row, weights, tile, sums + DRIFT_BLOCK_OUTPUTS * (size_t)row);

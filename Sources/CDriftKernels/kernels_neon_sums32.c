@@ -70,7 +70,7 @@ static void multiply_part(
       : "cc", "memory", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8", "q9", "q10", "q11", "q12", "q13", "q14", "q15");
 }
 
-void drift_sums_8x16_neon(
+void drift_tile_sums_8x16_neon(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums) {
   for (uint32_t row = 0; row < row_count; row += 2, sums += 2 * DRIFT_BLOCK_OUTPUTS) {
     for (uint32_t part = 0; part < 2; part++) {

@@ -63,7 +63,7 @@
   "addp v" #s0 ".4s, v" #s0 ".4s, v" #s1 ".4s \n addp v" #s2 ".4s, v" #s2 ".4s, v" #s3 ".4s \n" \
   "stp q" #s0 ", q" #s2 ", [%[sums], #" #address "] \n"
 
-void drift_sums_8x16_neon(
+void drift_tile_sums_8x16_neon(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums) {
   for (uint32_t row = 0; row < row_count; row += 2, sums += 2 * DRIFT_BLOCK_OUTPUTS) {
     const int8_t *const *row_pointers = rows + row;
