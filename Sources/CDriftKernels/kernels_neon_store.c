@@ -108,8 +108,12 @@ static void store_part(const int32_t *sums, const drift_tile *tile, const drift_
 static void store_sums(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
   for (uint32_t pixel = 0; pixel < tile->pixels; pixel++, sums += DRIFT_BLOCK_OUTPUTS) {
     int32_t *target = (int32_t *)out->base + pixel * out->stride;
-    if (tile->columns == DRIFT_BLOCK_OUTPUTS) memcpy(target, sums, sizeof(int32_t) * DRIFT_BLOCK_OUTPUTS);
-    else memcpy(target, sums, sizeof(int32_t) * tile->columns);
+    if (tile->columns < DRIFT_BLOCK_OUTPUTS) {
+      memcpy(target, sums, sizeof(int32_t) * tile->columns);
+      continue;
+    }
+    UNROLL
+    for (int i = 0; i < DRIFT_BLOCK_OUTPUTS; i += 4) vst1q_s32(target + i, vld1q_s32(sums + i));
   }
 }
 
