@@ -5,13 +5,20 @@
 #include "include/drift_kernels.h"
 
 /// sums[r][o] = offset[o] + the product, for `row_count` rows (or one more) and 16 outputs. `rows` has 8 pointers a tap.
-void drift_sums_8x16_neon(
+void drift_tile_sums_8x16_neon(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums);
+
+/// The same for at most 4 outputs.
+void drift_tile_sums_8x4_neon(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums);
 
 #if defined(__aarch64__)
 /// The same for 6 rows, to which `rows` has 6 pointers a tap.
-void drift_sums_6x16_dotprod(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums);
-void drift_sums_6x16_i8mm(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums);
+void drift_tile_sums_6x16_dotprod(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums);
+void drift_tile_sums_6x16_i8mm(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums);
+/// The same for at most 4 rows or at most 4 outputs.
+void drift_tile_sums_few_dotprod(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums);
 #endif
 
 /// Requantizes and stores sums[row][16], offsets included; of a pair, rows 2i and 2i + 1 are the planes of pixel i.

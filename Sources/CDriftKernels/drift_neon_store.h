@@ -10,6 +10,15 @@
 /// Values live in registers only if no loop over them is left.
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+/// Beside the types of drift_store_type: int16 with the upper bound and the zero point that all such tensors have. Narrowing itself
+/// keeps the bound.
+enum { STORE_WHOLE_INT16 = 16 };
+
+/// Whether a destination may be stored as STORE_WHOLE_INT16.
+INLINE int is_whole_int16(const drift_destination *out) {
+  return out->type == DRIFT_STORE_INT16 && out->quantizer.high == 32767.0f && out->quantizer.zero_point == 0;
+}
+
 /// Up to 16 values in the order of memory.
 typedef struct values {
   float32x4_t v[4];
@@ -95,6 +104,16 @@ INLINE int16x8_t quantized_8(const bounds *b, float32x4_t v0, float32x4_t v1) {
   return narrow_16(round_to_even(clamp_4(v0, b->low, b->high)), round_to_even(clamp_4(v1, b->low, b->high)));
 }
 
+/// The same without the upper bound, which saturation puts at 32767.
+INLINE int16x8_t saturated_8(const bounds *b, float32x4_t v0, float32x4_t v1) {
+  const int32x4_t q0 = round_to_even(at_least(v0, b->low)), q1 = round_to_even(at_least(v1, b->low));
+#if defined(__aarch64__)
+  return vqmovn_high_s32(vqmovn_s32(q0), q1);
+#else
+  return vcombine_s16(vqmovn_s32(q0), vqmovn_s32(q1));
+#endif
+}
+
 INLINE void store_bytes(int8_t *out, int16x8_t q0, int16x8_t q1, const int vectors) {
   if (vectors == 4) vst1q_s8(out, narrow_8(q0, q1));
   else vst1_s8(out, vmovn_s16(q0));
@@ -106,6 +125,11 @@ INLINE void store_values(
   if (type == DRIFT_STORE_FLOAT) {
     UNROLL
     for (int i = 0; i < vectors; i++) vst1q_f32((float *)out->base + index + 4 * i, x->v[i]);
+    return;
+  }
+  if (type == STORE_WHOLE_INT16) {
+    UNROLL
+    for (int i = 0; i < vectors; i += 2) vst1q_s16((int16_t *)out->base + index + 4 * i, saturated_8(b, x->v[i], x->v[i + 1]));
     return;
   }
   int16x8_t q0 = quantized_8(b, x->v[0], x->v[1]), q1 = q0;

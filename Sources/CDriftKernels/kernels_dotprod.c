@@ -12,25 +12,26 @@ enum { TILE_ROWS = 6 };
 /// One word of 4 inputs for all rows: lane `lane` of each row's vector.
 #define WORD(lane)                                                \
   UNROLL                                                          \
-  for (int v = 0; v < 4; v++) {                                   \
+  for (int v = 0; v < vectors; v++) {                             \
     const int8x16_t w = vld1q_s8(weights + 64 * (lane) + 16 * v); \
     UNROLL                                                        \
     for (int r = 0; r < row_count; r++) sum[r][v] = vdotq_laneq_s32(sum[r][v], w, x[r], lane); \
   }
 
-/// Up to 4 rows, left for the last tile of an image; kernels_dotprod_sums.c has whole tiles.
+/// `row_count` rows by 4 * `vectors` outputs.
 INLINE_DOTPROD void multiply_rows(
-    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums, const int row_count) {
-  int32x4_t sum[4][4];
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums, const int row_count,
+    const int vectors) {
+  int32x4_t sum[TILE_ROWS][4];
   UNROLL
-  for (int v = 0; v < 4; v++) {
+  for (int v = 0; v < vectors; v++) {
     UNROLL
     for (int r = 0; r < row_count; r++) sum[r][v] = vld1q_s32(tile->offset + 4 * v);
   }
   const uint32_t words = tile->words;
   for (uint32_t t = tile->taps; t > 0; t--, rows += TILE_ROWS) {
-    const int8_t *p[4];
-    int8x16_t x[4];
+    const int8_t *p[TILE_ROWS];
+    int8x16_t x[TILE_ROWS];
     UNROLL
     for (int r = 0; r < row_count; r++) p[r] = rows[r];
     for (uint32_t n = words / 4; n > 0; n--, weights += 256) {
@@ -53,17 +54,23 @@ INLINE_DOTPROD void multiply_rows(
   UNROLL
   for (int r = 0; r < row_count; r++) {
     UNROLL
-    for (int v = 0; v < 4; v++) vst1q_s32(sums + DRIFT_BLOCK_OUTPUTS * r + 4 * v, sum[r][v]);
+    for (int v = 0; v < vectors; v++) vst1q_s32(sums + DRIFT_BLOCK_OUTPUTS * r + 4 * v, sum[r][v]);
   }
 }
 
-DOTPROD static void drift_tile_s8_6x16_dotprod(
+DOTPROD void drift_tile_sums_few_dotprod(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums) {
+  if (row_count > 4) multiply_rows(rows, weights, tile, sums, 6, 1);
+  else if (row_count > 2) multiply_rows(rows, weights, tile, sums, 4, 4);
+  else multiply_rows(rows, weights, tile, sums, 2, 4);
+}
+
+static void drift_tile_s8_6x16_dotprod(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
   const uint32_t row_count = tile->pair ? 2 * tile->pixels : tile->pixels;
-  if (row_count > 4) drift_sums_6x16_dotprod(rows, weights, tile, sums);
-  else if (row_count > 2) multiply_rows(rows, weights, tile, sums, 4);
-  else multiply_rows(rows, weights, tile, sums, 2);
+  if (row_count > 4 && tile->columns > 4) drift_tile_sums_6x16_dotprod(rows, weights, tile, sums);
+  else drift_tile_sums_few_dotprod(rows, weights, tile, row_count, sums);
   drift_store_tile_neon(sums, tile, out);
 }
 

@@ -11,7 +11,9 @@ enum { TILE_ROWS = 8 };
 static void drift_tile_s8_8x16_neon(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
-  drift_sums_8x16_neon(rows, weights, tile, tile->pair ? 2 * tile->pixels : tile->pixels, sums);
+  const uint32_t row_count = tile->pair ? 2 * tile->pixels : tile->pixels;
+  if (tile->columns > 4) drift_tile_sums_8x16_neon(rows, weights, tile, row_count, sums);
+  else drift_tile_sums_8x4_neon(rows, weights, tile, row_count, sums);
   drift_store_tile_neon(sums, tile, out);
 }
 

@@ -87,13 +87,17 @@ void drift_pack_values_neon(
 INLINE int32_t largest(const int32_t *logits, uint32_t tokens) {
   int32_t maximum = logits[0];
   uint32_t j = 0;
-  if (tokens >= 4) {
+  if (tokens >= 16) {
     int32x4_t most = vld1q_s32(logits);
-    for (j = 4; j + 4 <= tokens; j += 4) most = vmaxq_s32(most, vld1q_s32(logits + j));
+    for (; j + 16 <= tokens; j += 16) {
+      const int32x4_t a = vmaxq_s32(vld1q_s32(logits + j), vld1q_s32(logits + j + 4));
+      const int32x4_t b = vmaxq_s32(vld1q_s32(logits + j + 8), vld1q_s32(logits + j + 12));
+      most = vmaxq_s32(most, vmaxq_s32(a, b));
+    }
 #if defined(__aarch64__)
     maximum = vmaxvq_s32(most);
 #else
-    int32x2_t pair = vpmax_s32(vget_low_s32(most), vget_high_s32(most));
+    const int32x2_t pair = vpmax_s32(vget_low_s32(most), vget_high_s32(most));
     maximum = vget_lane_s32(vpmax_s32(pair, pair), 0);
 #endif
   }

@@ -12,33 +12,32 @@ INLINE values scaled(values x, float32x4_t factor, const int vectors) {
   return x;
 }
 
-/// One run of values.
-INLINE void rescale(const int16_t *x, size_t count, float factor, const drift_destination *out, size_t index, const uint32_t type) {
+INLINE void rescale(
+    const int16_t *x, size_t stride, uint32_t rows, uint32_t columns, float factor, const drift_destination *out,
+    const uint32_t type) {
   const bounds b = bounds_of(&out->quantizer);
   const float32x4_t f = vdupq_n_f32(factor);
-  size_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    const values v = scaled(floats_of(x + i, 4), f, 4);
-    store_values(out, type, &b, index + i, &v, 4);
+  const drift_destination target = *out;  // a copy that no store can change
+  for (uint32_t row = 0; row < rows; row++, x += stride) {
+    const size_t index = row * target.stride;
+    size_t c = 0;
+    for (; c + 16 <= columns; c += 16) {
+      const values v = scaled(floats_of(x + c, 4), f, 4);
+      store_values(&target, type, &b, index + c, &v, 4);
+    }
+    for (; c + 8 <= columns; c += 8) {
+      const values v = scaled(floats_of(x + c, 2), f, 2);
+      store_values(&target, type, &b, index + c, &v, 2);
+    }
+    for (; c < columns; c++) drift_store(&target, target.type, index + c, (float)x[c] * factor);
   }
-  if (i + 8 <= count) {
-    const values v = scaled(floats_of(x + i, 2), f, 2);
-    store_values(out, type, &b, index + i, &v, 2);
-    i += 8;
-  }
-  for (; i < count; i++) drift_store(out, type, index + i, (float)x[i] * factor);
 }
 
 void drift_rescale_neon(
     const int16_t *x, size_t stride, uint32_t rows, uint32_t columns, float factor, const drift_destination *out) {
-  for (uint32_t row = 0; row < rows; row++, x += stride) {
-    const size_t index = row * out->stride;
-    switch (out->type) {
-      case DRIFT_STORE_INT8: rescale(x, columns, factor, out, index, DRIFT_STORE_INT8); break;
-      case DRIFT_STORE_INT16: rescale(x, columns, factor, out, index, DRIFT_STORE_INT16); break;
-      default: rescale(x, columns, factor, out, index, DRIFT_STORE_PAIR); break;
-    }
-  }
+  if (is_whole_int16(out)) rescale(x, stride, rows, columns, factor, out, STORE_WHOLE_INT16);
+  else if (out->type == DRIFT_STORE_INT8) rescale(x, stride, rows, columns, factor, out, DRIFT_STORE_INT8);
+  else rescale(x, stride, rows, columns, factor, out, out->type);
 }
 
 void drift_quantize_neon(
@@ -66,7 +65,7 @@ void drift_add_neon(const int16_t *a, const int16_t *b, size_t count, float fact
     const values other = scaled(floats_of(b + i, 4), fb, 4);
     UNROLL
     for (int k = 0; k < 4; k++) v.v[k] = multiply_add(v.v[k], fa, other.v[k]);
-    store_values(&destination, DRIFT_STORE_INT16, &limits, i, &v, 4);
+    store_values(&destination, STORE_WHOLE_INT16, &limits, i, &v, 4);
   }
   for (; i < count; i++) {
     drift_store(&destination, DRIFT_STORE_INT16, i, (float)a[i] * factor_a + (float)b[i] * factor_b);
@@ -87,7 +86,7 @@ void drift_average_rows_neon(
       low = vaddw_s16(vaddw_s16(low, vget_low_s16(q10)), vget_low_s16(q11));
       high = vaddw_s16(vaddw_s16(high, vget_high_s16(q10)), vget_high_s16(q11));
       const values v = {{vmulq_f32(vcvtq_f32_s32(low), f), vmulq_f32(vcvtq_f32_s32(high), f)}};
-      store_values(&destination, DRIFT_STORE_INT16, &limits, x * stride + c, &v, 2);
+      store_values(&destination, STORE_WHOLE_INT16, &limits, x * stride + c, &v, 2);
     }
     for (; c < stride; c++) {
       const int32_t total = top[c] + top[stride + c] + bottom[c] + bottom[stride + c];

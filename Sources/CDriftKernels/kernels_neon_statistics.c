@@ -52,23 +52,41 @@ INLINE void add_pixels(sums_8 *s, const int16_t *x, size_t stride, const int pix
   }
 }
 
-INLINE void channel_sums_8(const int16_t *x, size_t stride, uint32_t pixels, int64_t *sum, int64_t *square_sum) {
-  sums_8 s;
-  for (int i = 0; i < 2; i++) s.sum[i] = vdupq_n_s32(0);
-  for (int i = 0; i < 4; i++) s.squares[i] = vdupq_n_u64(0);
-  for (; pixels >= SHARED; pixels -= SHARED, x += SHARED * stride) add_pixels(&s, x, stride, SHARED);
-  for (; pixels > 0; pixels--, x += stride) add_pixels(&s, x, stride, 1);
+INLINE void store_sums(const sums_8 *s, int64_t *sum, int64_t *square_sum) {
+  UNROLL
   for (int i = 0; i < 4; i++) {
-    const int32x2_t pair = i % 2 == 0 ? vget_low_s32(s.sum[i / 2]) : vget_high_s32(s.sum[i / 2]);
+    const int32x2_t pair = i % 2 == 0 ? vget_low_s32(s->sum[i / 2]) : vget_high_s32(s->sum[i / 2]);
     vst1q_s64(sum + 2 * i, vaddw_s32(vld1q_s64(sum + 2 * i), pair));
-    vst1q_s64(square_sum + 2 * i, vaddq_s64(vld1q_s64(square_sum + 2 * i), vreinterpretq_s64_u64(s.squares[i])));
+    vst1q_s64(square_sum + 2 * i, vaddq_s64(vld1q_s64(square_sum + 2 * i), vreinterpretq_s64_u64(s->squares[i])));
   }
+}
+
+/// 8 * `eights` channels.
+INLINE void sum_channels(
+    const int16_t *x, size_t stride, uint32_t pixels, int64_t *sum, int64_t *square_sum, const int eights) {
+  sums_8 s[2];
+  UNROLL
+  for (int k = 0; k < eights; k++) {
+    s[k].sum[0] = s[k].sum[1] = vdupq_n_s32(0);
+    s[k].squares[0] = s[k].squares[1] = s[k].squares[2] = s[k].squares[3] = vdupq_n_u64(0);
+  }
+  for (; pixels >= SHARED; pixels -= SHARED, x += SHARED * stride) {
+    UNROLL
+    for (int k = 0; k < eights; k++) add_pixels(&s[k], x + 8 * k, stride, SHARED);
+  }
+  for (; pixels > 0; pixels--, x += stride) {
+    UNROLL
+    for (int k = 0; k < eights; k++) add_pixels(&s[k], x + 8 * k, stride, 1);
+  }
+  UNROLL
+  for (int k = 0; k < eights; k++) store_sums(&s[k], sum + 8 * k, square_sum + 8 * k);
 }
 
 void drift_channel_sums_neon(
     const int16_t *x, size_t stride, uint32_t pixels, uint32_t channels, int64_t *sum, int64_t *square_sum) {
   uint32_t c = 0;
-  for (; c + 8 <= channels; c += 8) channel_sums_8(x + c, stride, pixels, sum + c, square_sum + c);
+  for (; c + 16 <= channels; c += 16) sum_channels(x + c, stride, pixels, sum + c, square_sum + c, 2);
+  for (; c + 8 <= channels; c += 8) sum_channels(x + c, stride, pixels, sum + c, square_sum + c, 1);
   if (c < channels) drift_kernels_scalar()->channel_sums(x + c, stride, pixels, channels - c, sum + c, square_sum + c);
 }
 

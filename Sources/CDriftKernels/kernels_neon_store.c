@@ -12,9 +12,9 @@ typedef struct output_scales {
   float32x4_t multiplier[4], bias[4];
 } output_scales;
 
-INLINE output_scales scales_of(const drift_tile *tile) {
+INLINE output_scales scales_of(const drift_tile *tile, const int may_lack) {
   output_scales s;
-  const int has_scales = tile->row_factor == NULL;
+  const int has_scales = !may_lack || tile->row_factor == NULL;
   UNROLL
   for (int i = 0; i < 4; i++) {
     s.multiplier[i] = has_scales ? vld1q_f32(tile->multiplier + 4 * i) : vdupq_n_f32(0);
@@ -67,7 +67,7 @@ INLINE values any_values(
 INLINE void store_whole(
     const int32_t *sums, const drift_tile *tile, const drift_destination *out, const uint32_t type, const int values_kind) {
   const bounds b = bounds_of(&out->quantizer);
-  const output_scales scales = scales_of(tile);
+  const output_scales scales = scales_of(tile, values_kind == OTHER);
   const drift_destination target = *out;
   const int16_t *residual = tile->residual;
   const size_t residual_stride = tile->residual_stride;
@@ -89,9 +89,9 @@ INLINE void store_whole(
 }
 
 /// Fewer columns: by way of 16 values on the stack, since neither residuals nor outputs beyond the columns may be touched.
-static __attribute__((noinline)) void store_part(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
+static void store_part(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
   const bounds b = bounds_of(&out->quantizer);
-  const output_scales scales = scales_of(tile);
+  const output_scales scales = scales_of(tile, 1);
   const size_t value_size = out->type == DRIFT_STORE_FLOAT ? 4 : out->type == DRIFT_STORE_INT16 ? 2 : 1;
   for (uint32_t pixel = 0; pixel < tile->pixels; pixel++) {
     int16_t residual[DRIFT_BLOCK_OUTPUTS] = {0};
@@ -108,28 +108,33 @@ static __attribute__((noinline)) void store_part(const int32_t *sums, const drif
 static void store_sums(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
   for (uint32_t pixel = 0; pixel < tile->pixels; pixel++, sums += DRIFT_BLOCK_OUTPUTS) {
     int32_t *target = (int32_t *)out->base + pixel * out->stride;
-    if (tile->columns == DRIFT_BLOCK_OUTPUTS) memcpy(target, sums, sizeof(int32_t) * DRIFT_BLOCK_OUTPUTS);
-    else memcpy(target, sums, sizeof(int32_t) * tile->columns);
+    if (tile->columns < DRIFT_BLOCK_OUTPUTS) {
+      memcpy(target, sums, sizeof(int32_t) * tile->columns);
+      continue;
+    }
+    UNROLL
+    for (int i = 0; i < DRIFT_BLOCK_OUTPUTS; i += 4) vst1q_s32(target + i, vld1q_s32(sums + i));
   }
 }
 
+/// Whole tiles whose values are anything but a product with multipliers, and parts of tiles.
+static __attribute__((noinline)) void store_rare(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
+  if (out->type == DRIFT_STORE_SUMS) store_sums(sums, tile, out);
+  else if (tile->columns < DRIFT_BLOCK_OUTPUTS) store_part(sums, tile, out);
+  else if (out->type == DRIFT_STORE_INT8) store_whole(sums, tile, out, DRIFT_STORE_INT8, OTHER);
+  else if (out->type == DRIFT_STORE_INT16) store_whole(sums, tile, out, DRIFT_STORE_INT16, OTHER);
+  else store_whole(sums, tile, out, DRIFT_STORE_FLOAT, OTHER);
+}
+
 void drift_store_tile_neon(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
-  if (out->type == DRIFT_STORE_SUMS) {
-    store_sums(sums, tile, out);
-  } else if (tile->columns < DRIFT_BLOCK_OUTPUTS) {
-    store_part(sums, tile, out);
+  const int is_frequent = tile->columns == DRIFT_BLOCK_OUTPUTS && tile->row_factor == NULL && tile->pair == 0;
+  if (is_frequent && is_whole_int16(out)) {
+    if (tile->residual != NULL) store_whole(sums, tile, out, STORE_WHOLE_INT16, WITH_RESIDUAL);
+    else store_whole(sums, tile, out, STORE_WHOLE_INT16, PLAIN);
+  } else if (is_frequent && out->type == DRIFT_STORE_INT8 && tile->residual == NULL) {
+    store_whole(sums, tile, out, DRIFT_STORE_INT8, PLAIN);
   } else {
-    const int is_other = tile->pair || tile->row_factor != NULL;
-    if (out->type == DRIFT_STORE_INT8) {
-      if (is_other || tile->residual != NULL) store_whole(sums, tile, out, DRIFT_STORE_INT8, OTHER);
-      else store_whole(sums, tile, out, DRIFT_STORE_INT8, PLAIN);
-    } else if (out->type == DRIFT_STORE_FLOAT) {
-      store_whole(sums, tile, out, DRIFT_STORE_FLOAT, OTHER);
-    } else {
-      if (is_other) store_whole(sums, tile, out, DRIFT_STORE_INT16, OTHER);
-      else if (tile->residual != NULL) store_whole(sums, tile, out, DRIFT_STORE_INT16, WITH_RESIDUAL);
-      else store_whole(sums, tile, out, DRIFT_STORE_INT16, PLAIN);
-    }
+    store_rare(sums, tile, out);
   }
 }
 

@@ -11,10 +11,11 @@
 //   v20-v27  products of A and B for 8 outputs, row 0 and row 1
 //   v28-v31  word A of row 0 and row 1, word B of row 0 and row 1, each in all four lanes
 //
-// Two products share an int16 lane before it is widened: 2 * 127 * 128 = 32512 fits, since weights are never -128. So 8 multiply-adds
-// cost one SMULL or SMLAL and half a SADALP. Per 8 inputs of 2 rows and 16 outputs, which is 256 multiply-adds: 32 multiplies, 16
-// SADALP, 4 LDP and 4 LD1R. That takes 32 cycles of the one multiplier of a Cortex-A72 (8 multiply-adds a cycle; all else runs beside
-// it) and 48 of the one vector unit of a Cortex-A53. The loop over 16 inputs has 114 instructions for 512 multiply-adds.
+// Two products share an int16 lane before it is widened: 2 * 127 * 128 = 32512 fits, since weights are never -128. So 8
+// multiply-adds cost one SMULL or SMLAL and half a SADALP. Per 8 inputs of 2 rows and 16 outputs, which is 256 multiply-adds: 32
+// multiplies, 16 SADALP, 4 LDP and 4 LD1R. That takes 32 cycles of the one multiplier of a Cortex-A72 (8 multiply-adds a cycle; all
+// else runs beside it) and 48 of the one vector unit of a Cortex-A53. The loop over 32 inputs has 226 instructions for 1024
+// multiply-adds.
 //
 // For cores that execute in order, 8 instructions lie between a product and its use, 8 to 16 between a load and its use.
 
@@ -62,54 +63,61 @@
   "addp v" #s0 ".4s, v" #s0 ".4s, v" #s1 ".4s \n addp v" #s2 ".4s, v" #s2 ".4s, v" #s3 ".4s \n" \
   "stp q" #s0 ", q" #s2 ", [%[sums], #" #address "] \n"
 
-void drift_sums_8x16_neon(
+void drift_tile_sums_8x16_neon(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums) {
   for (uint32_t row = 0; row < row_count; row += 2, sums += 2 * DRIFT_BLOCK_OUTPUTS) {
     const int8_t *const *row_pointers = rows + row;
-    const int8_t *w = weights - 256, *x0, *x1;
+    const int8_t *x0, *x1;
+    uintptr_t w = (uintptr_t)weights - 256;
+    const uint32_t sixteens = tile->words / 4;
     uint32_t taps = tile->taps, count;
     __asm__ volatile(
         "ldp q16, q17, [%[offset]] \n ldp q18, q19, [%[offset], #32] \n movi v20.4s, #0 \n"
         START_SUMS(16, 0, 1, 8, 9) START_SUMS(17, 2, 3, 10, 11) START_SUMS(18, 4, 5, 12, 13) START_SUMS(19, 6, 7, 14, 15)
-        "cbz %w[sixteens], 4f \n"
+        "cbz %w[sixteens], 5f \n"
         "1: \n"  // the next tap
         "ldp %[x0], %[x1], [%[rows]], #64 \n"
         NEXT_WEIGHTS_A WORDS_A WEIGHTS_B(64) WORDS_B
-        "subs %w[count], %w[sixteens], #1 \n"
-        "b.eq 3f \n"
-        "2: \n"
+        "cbz %w[turns], 3f \n"
+        "mov %w[count], %w[turns] \n"
+        "2: \n"  // 32 inputs, then the first operands of the next 16
+        SIXTEEN_INPUTS(NEXT_WEIGHTS_A WORDS_A, WEIGHTS_B(64) WORDS_B)
         SIXTEEN_INPUTS(NEXT_WEIGHTS_A WORDS_A, WEIGHTS_B(64) WORDS_B)
         "subs %w[count], %w[count], #1 \n"
         "b.ne 2b \n"
-        "3: \n"  // the last 16 of the tap
-        SIXTEEN_INPUTS(, )
-        "cbnz %w[rest], 5f \n"
+        "3: \n"
+        "tbnz %w[sixteens], #0, 4f \n"
+        SIXTEEN_INPUTS(NEXT_WEIGHTS_A WORDS_A, WEIGHTS_B(64) WORDS_B)
+        "4: \n"
+        SIXTEEN_INPUTS(, )  // the last 16 of the tap
+        "cbnz %w[rest], 6f \n"
         "subs %w[taps], %w[taps], #1 \n"
         "b.ne 1b \n"
-        "b 8f \n"
-        "4: \n"  // a tap of fewer than 16 inputs
+        "b 9f \n"
+        "5: \n"  // a tap of fewer than 16 inputs
         "ldp %[x0], %[x1], [%[rows]], #64 \n"
-        "5: \n"
-        "tbz %w[rest], #1, 6f \n"
+        "6: \n"
+        "tbz %w[rest], #1, 7f \n"
         NEXT_WEIGHTS_A WORDS_A WEIGHTS_B(64) WORDS_B
         EIGHT_INPUTS(WEIGHTS_A(32), WEIGHTS_B(96), , )
         "sub %[w], %[w], #128 \n"
-        "6: \n"
-        "tbz %w[rest], #0, 7f \n"
+        "7: \n"
+        "tbz %w[rest], #0, 8f \n"
         NEXT_WEIGHTS_A WEIGHTS_B(32) WORDS_A
         MULTIPLY(16, 17) WIDEN_FIRST MULTIPLY(18, 19) WIDEN_LAST
         "sub %[w], %[w], #192 \n"
-        "7: \n"
-        "subs %w[taps], %w[taps], #1 \n"
-        "b.eq 8f \n"
-        "cbnz %w[sixteens], 1b \n"
-        "b 4b \n"
         "8: \n"
+        "subs %w[taps], %w[taps], #1 \n"
+        "b.eq 9f \n"
+        "cbnz %w[sixteens], 1b \n"
+        "b 5b \n"
+        "9: \n"
         STORE_SUMS(0, 1, 2, 3, 0) STORE_SUMS(4, 5, 6, 7, 32) STORE_SUMS(8, 9, 10, 11, 64) STORE_SUMS(12, 13, 14, 15, 96)
         : [rows] "+&r"(row_pointers), [w] "+&r"(w), [taps] "+&r"(taps), [count] "=&r"(count), [x0] "=&r"(x0), [x1] "=&r"(x1)
-        : [sixteens] "r"(tile->words / 4), [rest] "r"(tile->words % 4), [offset] "r"(tile->offset), [sums] "r"(sums)
-        : "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16",
-          "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31");
+        : [sixteens] "r"(sixteens), [turns] "r"((sixteens - 1) / 2), [rest] "r"(tile->words % 4), [offset] "r"(tile->offset),
+          [sums] "r"(sums)
+        : "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15",
+          "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31");
   }
 }
 
