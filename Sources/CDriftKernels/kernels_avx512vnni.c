@@ -12,8 +12,11 @@ enum { TILE_ROWS = 6, TILE_BLOCKS = 4 };
 /// limit, with the load ports half idle. Six row pointers fit the general registers; twelve rows of two blocks would load less but
 /// spill them. Fewer blocks keep the ratio: 8 loads to 12 products with two.
 INLINE void tile_sums(
-    const int R, const int B, const int8_t *const *rows, const int8_t *weights, uint32_t taps, size_t words, int32_t *sums) {
-  const size_t block_bytes = taps * words * 64;
+    const int R, const int B, const int prefetches, const int8_t *const *rows, const int8_t *weights, const drift_tile *tile,
+    int32_t *sums) {
+  const uint32_t taps = tile->taps;
+  const size_t words = tile->words, block_bytes = taps * words * 64;
+  const int8_t *next = tile->next;
   __m512i sum[TILE_ROWS][TILE_BLOCKS];
   UNROLL for (int r = 0; r < R; r++) {
     UNROLL for (int b = 0; b < B; b++) sum[r][b] = _mm512_setzero_si512();
@@ -24,6 +27,11 @@ INLINE void tile_sums(
     for (size_t word = 0; word < words; word++, weights += 64) {
       __m512i w[TILE_BLOCKS];
       UNROLL for (int b = 0; b < B; b++) w[b] = _mm512_load_si512(weights + (size_t)b * block_bytes);
+      if (prefetches) {
+        _mm_prefetch((const char *)next, _MM_HINT_T1);
+        _mm_prefetch((const char *)next + 64, _MM_HINT_T1);
+        next += 128;
+      }
       UNROLL for (int r = 0; r < R; r++) {
         const __m512i operand = _mm512_set1_epi32(drift_load_word(x[r] + 4 * word));
         UNROLL for (int b = 0; b < B; b++) sum[r][b] = _mm512_dpbusd_epi32(sum[r][b], operand, w[b]);
@@ -125,9 +133,10 @@ INLINE void multiply_blocks(
   const uint32_t count = tile->pixels << tile->pair;
   if (B == 1 && count > 2) tile_sums_of_one_block(6, rows, weights, tile->taps, tile->words, sums);
   else if (B == 1) tile_sums_of_one_block(2, rows, weights, tile->taps, tile->words, sums);
-  else if (count > 4) tile_sums(6, B, rows, weights, tile->taps, tile->words, sums);
-  else if (count > 2) tile_sums(4, B, rows, weights, tile->taps, tile->words, sums);
-  else tile_sums(2, B, rows, weights, tile->taps, tile->words, sums);
+  else if (B == TILE_BLOCKS && count > 4 && tile->next != NULL) tile_sums(6, B, 1, rows, weights, tile, sums);
+  else if (count > 4) tile_sums(6, B, 0, rows, weights, tile, sums);
+  else if (count > 2) tile_sums(4, B, 0, rows, weights, tile, sums);
+  else tile_sums(2, B, 0, rows, weights, tile, sums);
   store_tile(sums, (size_t)B * DRIFT_BLOCK_OUTPUTS, tile, out);
 }
 

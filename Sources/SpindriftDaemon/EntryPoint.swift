@@ -27,7 +27,7 @@ private var usage: StaticString {
     --threads N          threads (default 1); the result does not depend on it
     --timeout SECONDS    a client that takes longer for a frame is dropped (default 10)
 
-  SPINDRIFT_KERNEL=scalar|avx2|neon|dotprod chooses the kernels; the result does not depend on it.
+  SPINDRIFT_KERNEL=scalar|avx2|avxvnni|avx512vnni|neon|dotprod|i8mm chooses the kernels; the result does not depend on it.
 
   """
 }

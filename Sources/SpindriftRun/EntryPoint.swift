@@ -30,9 +30,11 @@ private var usage: StaticString {
     --class K              class label (default: none)
     --guidance W           weight of classifier-free guidance (default 1: none)
     --threads N            threads (default 1); the result does not depend on it
+    --kernel NAME          scalar, avx2, avxvnni, avx512vnni, neon, dotprod or i8mm (default: the fastest that this CPU has);
+                           the result does not depend on it
     --noise IN.npy         starting noise, float32 [C,H,W] or [N,C,H,W], instead of the seed's
 
-  SPINDRIFT_KERNEL=scalar|avx2|neon|dotprod chooses the kernels; the result does not depend on it.
+  The environment variable SPINDRIFT_KERNEL stands for --kernel where that is not given.
 
   """
 }

@@ -25,13 +25,19 @@ extension PictureRun {
     return .failed
   }
 
-  static func kernelFailure() -> ExitStatus {
+  static func kernelFailure(_ option: UnsafePointer<CChar>?) -> ExitStatus {
     StandardError.begin()
-    StandardError.write("SPINDRIFT_KERNEL: names no kernels of this CPU; unset it, or use scalar")
+    if let option {
+      StandardError.write("--kernel ")
+      StandardError.write(argument: option)
+    } else {
+      StandardError.write("SPINDRIFT_KERNEL")
+    }
+    StandardError.write(": names no kernels of this CPU; leave it out, or use scalar")
     #if arch(x86_64)
-      StandardError.write(" or avx2")
+      StandardError.write(", avx2, avxvnni or avx512vnni")
     #elseif arch(arm64)
-      StandardError.write(", neon or dotprod")
+      StandardError.write(", neon, dotprod or i8mm")
     #elseif arch(arm)
       StandardError.write(" or neon")
     #endif

@@ -23,7 +23,9 @@ struct PictureRun: ~Copyable {
     if let count = options.count, let available = noise.count, count > available {
       throw PictureRun.failure(count: count, noise: available)
     }
-    guard let kernels = KernelSet.fromEnvironment() else { throw PictureRun.kernelFailure() }
+    guard let kernels = options.kernel.map({ KernelSet(named: $0) }) ?? KernelSet.fromEnvironment() else {
+      throw PictureRun.kernelFailure(options.kernel)
+    }
     let arena = try MappedMemory(model.arenaBytes(threads: options.threads), for: "the arena")
     let sample = try MappedMemory(UInt64(model.sampleCount) * 8, for: "a sample")
     session = try PictureRun.session(on: model, in: arena.bytes, options, kernels)

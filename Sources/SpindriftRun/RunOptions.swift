@@ -21,6 +21,7 @@ struct RunOptions {
   var guidance: Float = 1
   var guidanceText: Text?
   var threads = 1
+  var kernel: Text?
 
   /// Nil if help was asked for.
   /// - Throws: `usage`, after saying which argument is at fault.
@@ -75,6 +76,8 @@ struct RunOptions {
         throw RunOptions.misuse("--class", text, "is not a class: classes are numbered from 0")
       }
       classLabel = Int32(truncatingIfNeeded: number)
+    } else if arguments.name(option, is: "--kernel") {
+      kernel = try RunOptions.value(of: option, &arguments)
     } else if arguments.name(option, is: "--threads") {
       let text = try RunOptions.value(of: option, &arguments)
       guard let number = NumberText.unsigned(text, upTo: Int(Int16.max)), number >= 1 else {

@@ -73,7 +73,7 @@ struct RunTests {
     let outcome = try run(["--help"])
     #expect(outcome.status == 0)
     #expect(outcome.errors.isEmpty)
-    for option in ["--output", "--raw", "--seed", "--count", "--class", "--guidance", "--threads", "--noise"] {
+    for option in ["--output", "--raw", "--seed", "--count", "--class", "--guidance", "--threads", "--kernel", "--noise"] {
       #expect(outcome.output.contains(option))
     }
   }
@@ -119,6 +119,10 @@ struct RunTests {
     let outcome = try run([try Workshop.complete(), "-o", folder.path("a.png")], environment: ["SPINDRIFT_KERNEL": "dotprod"])
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("SPINDRIFT_KERNEL"))
+    let option = try run([try Workshop.complete(), "-o", folder.path("a.png"), "--kernel", "abacus"])
+    #expect(option.status == 1)
+    #expect(option.errors.contains("--kernel abacus"))
+    #expect(try folder.names().isEmpty)
   }
 
   private func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Program.Outcome {

@@ -70,6 +70,17 @@ struct InspectTests {
     let shares = operators.compactMap { $0["share"] as? Double }
     #expect(shares.count == operators.count)
     #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
+    let bandwidth = try #require(object["memory_gbs"] as? Double)
+    #expect(bandwidth > 0)
+    let rounds = try #require(object["ms_per_step_rounds"] as? [Double])
+    #expect(rounds.count == 5 && rounds.allSatisfy { $0 > 0 })
+    for entry in operators {
+      let ms = try #require(entry["ms"] as? Double), bytes = try #require(entry["bytes"] as? Double)
+      let ofPeak = try #require(entry["share_of_peak"] as? Double), ofMemory = try #require(entry["share_of_bandwidth"] as? Double)
+      #expect(ms > 0 && bytes > 0)
+      #expect(abs(ofPeak * peak * ms * 1e6 - (entry["multiply_adds"] as? Double ?? 0)) < 1)
+      #expect(abs(ofMemory * bandwidth * ms * 1e6 - bytes) < 1)
+    }
     #expect(operators.reduce(0) { $0 + ($1["multiply_adds"] as? Double ?? 0) } == work)
   }
 
@@ -81,5 +92,10 @@ struct InspectTests {
     let unknown = try CommandLineTool.run(arguments, environment: ["SPINDRIFT_KERNEL": "abacus"])
     #expect(unknown.status == 1)
     #expect(unknown.errors.contains("SPINDRIFT_KERNEL=abacus"))
+    let chosen = try CommandLineTool.run(arguments + ["--kernel", "scalar"])
+    #expect(try chosen.object()["kernel"] as? String == "scalar")
+    let refused = try CommandLineTool.run(arguments + ["--kernel", "abacus"])
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("--kernel abacus"))
   }
 }

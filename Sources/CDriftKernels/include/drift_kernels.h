@@ -57,6 +57,8 @@ typedef struct drift_tile {
   const int16_t *_Nullable residual;  // value 0 of pixel 0, or NULL
   size_t residual_stride;
   float residual_gain;        // (s_residual / s_y) * gain
+  const int8_t *_Nullable next;  // weights that will be multiplied soon: 128 bytes from here for each word of this tile. Kernels may
+                                 // prefetch them, which never fails; nothing is read
 } drift_tile;
 
 /// y = f32(q) * scale[c] + shift[c], v = act(y) * inverse.

@@ -101,7 +101,7 @@ typedef struct spindrift_request {
   uint32_t reserved;      // 0
   spindrift_progress progress;  // or NULL
   void *user;                   // handed to `progress`
-  const char *kernel;           // "scalar", "avx2", "neon", "dotprod"; NULL: the fastest. All give the same bytes
+  const char *kernel;           // "scalar", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod", "i8mm"; NULL: the fastest. All give the same bytes
 } spindrift_request;
 
 /// Seed 0, no class, no guidance, one thread.

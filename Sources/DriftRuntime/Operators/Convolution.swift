@@ -89,7 +89,9 @@ struct Convolution {
       indirection.fill(from: pixel, count: count)
       var channel = ownChannels.lowerBound
       while channel < ownChannels.upperBound {
-        multiply(Place(pixel: pixel, step: 1, output: channel, channel: channel), count: count)
+        multiply(
+          Place(
+            pixel: pixel, step: 1, output: channel, channel: channel, isFirst: pixel == ownPixels.lowerBound), count: count)
         channel &+= tileChannels
       }
       pixel &+= count
@@ -112,7 +114,10 @@ struct Convolution {
         let pixel = (2 &* y &+ down) &* outputWidth &+ 2 &* x &+ right
         var channel = ownChannels.lowerBound
         while channel < ownChannels.upperBound {
-          multiply(Place(pixel: pixel, step: 2, output: channel, channel: phase &* channels &+ channel), count: count)
+          multiply(
+            Place(
+              pixel: pixel, step: 2, output: channel, channel: phase &* channels &+ channel, isFirst: x == 0 && y == 0),
+            count: count)
           channel &+= tileChannels
         }
         x &+= count
@@ -123,6 +128,8 @@ struct Convolution {
   /// Where the tiles of a strip go: the first pixel, pixels from one to the next, channel of the output, channel of the constants.
   private struct Place {
     var pixel: Int, step: Int, output: Int, channel: Int
+    /// Whether these are the first pixels that meet these channels.
+    var isFirst: Bool
   }
 
   /// All tiles of a strip for the channels of one tile.
@@ -134,10 +141,14 @@ struct Convolution {
       columns: UInt32(truncatingIfNeeded: min(tileChannels, channels &- place.output)), pair: isPair ? 1 : 0,
       offset: offsets + channel,
       multiplier: multipliers + channel, bias: biases + channel, row_factor: nil, residual: nil,
-      residual_stride: place.step &* (residual?.stride ?? 0), residual_gain: residualGain)
+      residual_stride: place.step &* (residual?.stride ?? 0), residual_gain: residualGain, next: nil)
     var target = whole
     target.stride = place.step &* outputStride
     let block = weights + (channel / 16) &* taps &* words &* 64
+    // The first two tiles bring along the weights of the next ones: of the next channels or, since a file holds weights in the order of
+    // their use, of the next operator.
+    let ahead = taps &* words &* 128
+    var next = block + (tileChannels / 16) &* taps &* words &* 64
     var pointers = indirection.table
     var done = 0
     while done < count {
@@ -145,6 +156,8 @@ struct Convolution {
       let pixel = place.pixel &+ place.step &* done
       if let residual { tile.residual = UnsafePointer(residual.int16 + (pixel &* residual.stride &+ place.output)) }
       target.base = whole.base + (pixel &* outputStride &+ place.output) &* valueBytes
+      tile.next = done < 2 &* indirection.tilePixels && place.isFirst ? next : nil
+      next += ahead
       kernels.pointee.multiply(pointers, block, &tile, &target)
       done &+= indirection.tilePixels
       pointers += taps &* indirection.tileRows

@@ -151,6 +151,7 @@ private struct Attention {
   private func tile(words: Int, rows: Int) -> drift_tile {
     drift_tile(
       taps: 1, words: UInt32(truncatingIfNeeded: words), pixels: UInt32(truncatingIfNeeded: rows), columns: 0, pair: 0,
-      offset: keyOffsets, multiplier: nil, bias: nil, row_factor: nil, residual: nil, residual_stride: 0, residual_gain: 0)
+      offset: keyOffsets, multiplier: nil, bias: nil, row_factor: nil, residual: nil, residual_stride: 0, residual_gain: 0,
+      next: nil)
   }
 }

@@ -16,6 +16,12 @@ struct BenchResult: Encodable {
     var multiplyAdds: Int
     /// Giga multiply-adds per second; 0 for operators that do not multiply.
     var gmacs: Double
+    /// The same as a share of the int8 peak.
+    var shareOfPeak: Double
+    /// Of inputs, output and constants, each moved once.
+    var bytes: Int
+    /// Those bytes over the time, as a share of the memory's bandwidth; above 1 where caches hold them.
+    var shareOfBandwidth: Double
   }
 
   /// Operators of one kind together.
@@ -23,6 +29,8 @@ struct BenchResult: Encodable {
     var opcode: String
     var ms: Double
     var share: Double
+    var multiplyAdds: Int
+    var shareOfPeak: Double
   }
 
   var path: String
@@ -32,23 +40,29 @@ struct BenchResult: Encodable {
   var msPerStepP10: Double
   var msPerStepP90: Double
   var stepsTimed: Int
+  /// Median of each round.
+  var msPerStepRounds: [Double]
   var threads: Int
   var kernel: String
   var multiplyAddsPerStep: Int
   /// What the kernels' multiply-add instructions reach on registers alone, all threads together.
   var int8PeakGmacs: Double
   var int8PeakSource: String
+  /// What reading memory beyond the caches reaches, all threads together; 0 if it could not be measured.
+  var memoryGbs: Double
   /// Multiply-adds of a step over its time, as a share of the peak.
   var shareOfPeak: Double
   var operators: [Operator]
   var kinds: [Kind]
 
-  init(_ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double) {
+  init(_ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double, bandwidth: Double) {
     path = model.path
     msPerStep = timing.steps.median ?? 0
     msPerStepP10 = timing.steps.quantile(0.1) ?? 0
     msPerStepP90 = timing.steps.quantile(0.9) ?? 0
     stepsTimed = timing.steps.count
+    msPerStepRounds = timing.rounds.map { $0.median ?? 0 }
+    memoryGbs = bandwidth
     self.threads = threads
     kernel = "\(kernels.kind.name)"
     multiplyAddsPerStep = model.multiplyAddsPerStep
@@ -57,13 +71,19 @@ struct BenchResult: Encodable {
     shareOfPeak = msPerStep > 0 ? Double(multiplyAddsPerStep) / (msPerStep * 1e6) / peak : 0
     let total = max(timing.operators.reduce(0, +), .leastNormalMagnitude)
     operators = zip(model.programs.flatMap(\.operators), timing.operators).map { record, ms in
-      Operator(
-        name: record.name, opcode: record.opcode, ms: ms, share: ms / total, multiplyAdds: record.multiplyAdds,
-        gmacs: ms > 0 ? Double(record.multiplyAdds) / (ms * 1e6) : 0)
+      let rate = ms > 0 ? Double(record.multiplyAdds) / (ms * 1e6) : 0
+      return Operator(
+        name: record.name, opcode: record.opcode, ms: ms, share: ms / total, multiplyAdds: record.multiplyAdds, gmacs: rate,
+        shareOfPeak: rate / peak, bytes: record.bytesMoved,
+        shareOfBandwidth: ms > 0 && bandwidth > 0 ? Double(record.bytesMoved) / (ms * 1e6) / bandwidth : 0)
     }
-    kinds = Dictionary(grouping: operators, by: \.opcode)
-      .map { Kind(opcode: $0.key, ms: $0.value.reduce(0) { $0 + $1.ms }, share: $0.value.reduce(0) { $0 + $1.share }) }
-      .sorted { $0.ms > $1.ms }
+    kinds = Dictionary(grouping: operators, by: \.opcode).map { opcode, members in
+      let ms = members.reduce(0) { $0 + $1.ms }
+      let work = members.reduce(0) { $0 + $1.multiplyAdds }
+      return Kind(
+        opcode: opcode, ms: ms, share: ms / total, multiplyAdds: work,
+        shareOfPeak: ms > 0 ? Double(work) / (ms * 1e6) / peak : 0)
+    }.sorted { $0.ms > $1.ms }
   }
 
   /// For people: the figures, operators by kind, and the slowest ones.
@@ -72,19 +92,27 @@ struct BenchResult: Encodable {
     let rate = Double(multiplyAddsPerStep) / max(msPerStep, .leastNormalMagnitude) / 1e6
     var lines = [
       "\(path): \(format(msPerStep, 3)) ms per step (10th to 90th percentile \(format(msPerStepP10, 3)) to \(format(msPerStepP90, 3)), "
-        + "\(stepsTimed) steps), \(threads) \(threads == 1 ? "thread" : "threads"), kernel \(kernel)",
+        + "\(stepsTimed) steps; medians of rounds \(format(msPerStepRounds.min() ?? 0, 3)) to "
+        + "\(format(msPerStepRounds.max() ?? 0, 3))), \(threads) \(threads == 1 ? "thread" : "threads"), kernel \(kernel)",
       "\(format(Double(multiplyAddsPerStep) / 1e6, 1)) M multiply-adds a step: \(format(rate, 1)) G/s, "
         + "\(format(100 * shareOfPeak, 1)) % of the peak of \(format(int8PeakGmacs, 1)) G/s",
-      "(\(int8PeakSource))",
+      "(\(int8PeakSource)); memory reads at \(format(memoryGbs, 1)) GB/s",
     ]
-    lines += TextTable.lines(kinds.map { [$0.opcode, "\(format($0.ms, 3)) ms", "\(format(100 * $0.share, 1)) %"] })
+    lines += TextTable.lines(
+      kinds.map {
+        [
+          $0.opcode, "\(format($0.ms, 3)) ms", "\(format(100 * $0.share, 1)) %",
+          $0.multiplyAdds > 0 ? "\(format(100 * $0.shareOfPeak, 1)) % of peak" : "",
+        ]
+      })
     lines.append("slowest operators:")
     let slowest = operators.sorted { $0.ms > $1.ms }.prefix(10)
     lines += TextTable.lines(
       slowest.map {
         [
           "  " + $0.name, $0.opcode, "\(format($0.ms, 3)) ms", "\(format(100 * $0.share, 1)) %",
-          $0.gmacs > 0 ? "\(format($0.gmacs, 1)) G/s" : "",
+          $0.gmacs > 0 ? "\(format($0.gmacs, 1)) G/s" : "", $0.gmacs > 0 ? "\(format(100 * $0.shareOfPeak, 1)) % of peak" : "",
+          "\(format(100 * $0.shareOfBandwidth, 1)) % of memory",
         ]
       })
     return lines

@@ -7,8 +7,8 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Time the steps and operators of a .drift file on this machine.",
     discussion: """
-      The int8 peak is measured in the same run: the multiply-add instructions of the same kernels on registers alone. \
-      SPINDRIFT_KERNEL=scalar|avx2|neon|dotprod chooses other kernels.
+      The int8 peak is measured in the same run, before and after: the multiply-add instructions of the same kernels on registers alone; \
+      and so is how fast memory is read. The environment variable SPINDRIFT_KERNEL stands for --kernel.
       """)
 
   @Argument(help: ArgumentHelp("The .drift file.", valueName: "model.drift"))
@@ -16,6 +16,9 @@ struct BenchCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Threads of the session.", valueName: "n"))
   var threads: Int = 1
+
+  @Option(help: ArgumentHelp("Kernels to use (default: the fastest): \(Kernels.names).", valueName: "name"))
+  var kernel: String?
 
   @Option(help: ArgumentHelp("Seconds to measure for.", valueName: "s"))
   var seconds: Double = 4
@@ -29,13 +32,15 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let source = try IntegerSource(ModelFile(path: model), threads: threads, kernels: Kernels.chosen())
+    let source = try IntegerSource(ModelFile(path: model), threads: threads, kernels: Kernels.chosen(kernel))
     let request = PictureRequest(seed: 0, classLabel: source.model.classLabels.first)
     let peak = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
-    let timing = try source.timeSteps(request, budget: .seconds(seconds * 3 / 8))
+    let timing = try source.timeSteps(request, budget: .seconds(seconds * 5 / 8))
+    let bandwidth = MemoryBandwidth.measure(threads: threads, budget: .seconds(seconds / 8)) ?? 0
     let again = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
     let result = BenchResult(
-      Inspection(source.model), timing: timing, threads: threads, kernels: source.kernels, peak: max(peak, again))
+      Inspection(source.model), timing: timing, threads: threads, kernels: source.kernels, peak: max(peak, again),
+      bandwidth: bandwidth)
     if json { try JSONOutput.print(result) } else { try StandardOutput.print(result.lines().joined(separator: "\n")) }
   }
 }

@@ -35,6 +35,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Threads of a .drift file's session.", valueName: "n"))
   var threads: Int = 1
 
+  @Option(help: ArgumentHelp("Kernels of a .drift file's session (default: the fastest): \(Kernels.names).", valueName: "name"))
+  var kernel: String?
+
   @Option(help: ArgumentHelp("Starting noise, float32 [C,H,W] or [N,C,H,W], instead of the seed's.", valueName: "in.npy"))
   var noise: String?
 
@@ -50,7 +53,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let picture = try output.map { try OutputFile($0) }, array = try raw.map { try OutputFile($0) }
-    let source = try ModelPath.open(model, sampler: sampler, threads: threads)
+    let source = try ModelPath.open(model, sampler: sampler, threads: threads, kernel: kernel)
     try ClassOption.check(classLabel, of: source, model)
     try ClassOption.check(guidance: guidance, of: source, model)
     let starts = try noise.map { try SampleArray(path: $0, option: "--noise", source: source).all }

@@ -62,7 +62,8 @@ extension Inspection {
       stride: isConvolution ? Int(record.stride) : nil, upsample: isConvolution ? Names.upsample(record.upsample) : nil,
       activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
       heads: record.heads > 0 ? Int(record.heads) : nil, stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
-      scratchBytes: record.scratch_bytes, multiplyAdds: OperatorWork.multiplyAdds(of: record, in: model.file))
+      scratchBytes: record.scratch_bytes, multiplyAdds: OperatorWork.multiplyAdds(of: record, in: model.file),
+      bytesMoved: OperatorWork.bytesMoved(by: record, in: model.file))
   }
 
   private static func tensor(_ index: Int, _ model: ModelFile) -> Tensor {

@@ -27,6 +27,8 @@ struct Inspection: Encodable {
     var scratchBytes: UInt64
     /// Multiply-adds of int8 operands; 16-bit operands count twice.
     var multiplyAdds: Int
+    /// Inputs, output and constants, each once.
+    var bytesMoved: Int
   }
 
   /// An activation.

@@ -1,6 +1,6 @@
 import DriftFormat
 
-/// How much multiplying an operator does.
+/// How much an operator does.
 enum OperatorWork {
   /// Multiply-adds of int8 operands in one evaluation, without padding; an operand of 16 bits is two of 8.
   static func multiplyAdds(of operation: drift_operator, in file: DriftFile) -> Int {
@@ -17,5 +17,13 @@ enum OperatorWork {
     default:
       return 0
     }
+  }
+
+  /// Bytes of inputs, output and constants, each once: the least that passes through memory where no cache holds them.
+  static func bytesMoved(by operation: drift_operator, in file: DriftFile) -> Int {
+    let inputs = (0..<Int(DRIFT_MAX_INPUTS)).map { operation.input($0) }
+    let tensors = (inputs + [operation.output]).filter { $0 >= 0 }.map { Int(file.tensors[Int($0)].byte_length) }
+    let constants = (0..<Int(DRIFT_MAX_CONSTANTS)).map { operation.constant($0) }.filter { $0 >= 0 }
+    return tensors.reduce(0, +) + constants.reduce(0) { $0 + Int(file.constants[Int($1)].length) }
   }
 }
