@@ -65,6 +65,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Times the micro-kernels: swift run -c release KernelBenchmark.
+    .executableTarget(
+      name: "KernelBenchmark",
+      dependencies: [
+        "DriftRuntime", "CDriftKernels", "CDriftPlatform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
     // What tests share: the kernel check, which also runs under emulators, and a count of heap calls.
     .target(
       name: "KernelCheck", dependencies: ["CDriftKernels"], path: "Tests/KernelCheck", exclude: ["kernel_check_main.c", "build"]),
