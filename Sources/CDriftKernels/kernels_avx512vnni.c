@@ -5,7 +5,9 @@
 
 enum { TILE_ROWS = 6, TILE_BLOCKS = 4 };
 
-/// Sums of R rows by 16 * B outputs, [R][16 * B].
+typedef __m512i tile_registers[TILE_ROWS][TILE_BLOCKS];
+
+/// Sums of R rows by 16 * B outputs.
 ///
 /// With 6 rows by 64 outputs 24 of 32 registers are sums, 4 hold weights, the rest broadcast operands. A word takes 4 loads of weights,
 /// 6 broadcasts and 24 VPDPBUSD: with two loads and two products a cycle, 12 cycles for 1536 multiply-adds, the dot product's own
@@ -13,11 +15,10 @@ enum { TILE_ROWS = 6, TILE_BLOCKS = 4 };
 /// spill them. Fewer blocks keep the ratio: 8 loads to 12 products with two.
 INLINE void tile_sums(
     const int R, const int B, const int prefetches, const int8_t *const *rows, const int8_t *weights, const drift_tile *tile,
-    int32_t *sums) {
+    tile_registers sum) {
   const uint32_t taps = tile->taps;
   const size_t words = tile->words, block_bytes = taps * words * 64;
   const int8_t *next = tile->next;
-  __m512i sum[TILE_ROWS][TILE_BLOCKS];
   UNROLL for (int r = 0; r < R; r++) {
     UNROLL for (int b = 0; b < B; b++) sum[r][b] = _mm512_setzero_si512();
   }
@@ -38,6 +39,10 @@ INLINE void tile_sums(
       }
     }
   }
+}
+
+/// Leaves sums in memory, [R][16 * B].
+INLINE void spill(const int R, const int B, tile_registers sum, int32_t *sums) {
   UNROLL for (int r = 0; r < R; r++) {
     UNROLL for (int b = 0; b < B; b++) _mm512_store_si512(sums + 16 * (B * r + b), sum[r][b]);
   }
@@ -130,19 +135,69 @@ TARGET static void store_tile(const int32_t *sums, size_t sum_stride, const drif
 INLINE void multiply_blocks(
     const int B, const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   _Alignas(64) int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS * TILE_BLOCKS];
+  tile_registers sum;
   const uint32_t count = tile->pixels << tile->pair;
-  if (B == 1 && count > 2) tile_sums_of_one_block(6, rows, weights, tile->taps, tile->words, sums);
-  else if (B == 1) tile_sums_of_one_block(2, rows, weights, tile->taps, tile->words, sums);
-  else if (B == TILE_BLOCKS && count > 4 && tile->next != NULL) tile_sums(6, B, 1, rows, weights, tile, sums);
-  else if (count > 4) tile_sums(6, B, 0, rows, weights, tile, sums);
-  else if (count > 2) tile_sums(4, B, 0, rows, weights, tile, sums);
-  else tile_sums(2, B, 0, rows, weights, tile, sums);
+  if (B == 1 && count > 2) {
+    tile_sums_of_one_block(6, rows, weights, tile->taps, tile->words, sums);
+  } else if (B == 1) {
+    tile_sums_of_one_block(2, rows, weights, tile->taps, tile->words, sums);
+  } else if (count > 4) {
+    tile_sums(6, B, 0, rows, weights, tile, sum);
+    spill(6, B, sum, sums);
+  } else if (count > 2) {
+    tile_sums(4, B, 0, rows, weights, tile, sum);
+    spill(4, B, sum, sums);
+  } else {
+    tile_sums(2, B, 0, rows, weights, tile, sum);
+    spill(2, B, sum, sums);
+  }
   store_tile(sums, (size_t)B * DRIFT_BLOCK_OUTPUTS, tile, out);
+}
+
+/// Stores a whole tile from its registers.
+INLINE void store_whole_tile(
+    tile_registers sum, const drift_tile *shared, const drift_destination *destination, uint32_t type, int has_residual) {
+  drift_tile tile = *shared;
+  tile.pair = 0;
+  tile.row_factor = NULL;
+  if (!has_residual) tile.residual = NULL;
+  const drift_destination out = *destination;
+  const bounds limits = bounds_of(&out.quantizer);
+  UNROLL for (int b = 0; b < TILE_BLOCKS; b++) {
+    const uint32_t o = 16 * (uint32_t)b;
+    const columns c = {
+        _mm512_loadu_si512(tile.offset + o), _mm512_loadu_ps(tile.multiplier + o), _mm512_loadu_ps(tile.bias + o)};
+    UNROLL for (uint32_t r = 0; r < TILE_ROWS; r++) {
+      const __m512 v = tile_values_16(&tile, &c, sum[r][b], sum[r][b], r, o, 0xFFFF);
+      store_16(&out, type, &limits, r * out.stride + o, v, 0xFFFF);
+    }
+  }
+}
+
+/// The tile that nearly all time goes into: 6 pixels by 64 outputs, of which none is missing.
+INLINE void multiply_whole_tile(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  tile_registers sum;
+  if (tile->next != NULL) tile_sums(TILE_ROWS, TILE_BLOCKS, 1, rows, weights, tile, sum);
+  else tile_sums(TILE_ROWS, TILE_BLOCKS, 0, rows, weights, tile, sum);
+  if (out->type == DRIFT_STORE_INT8) store_whole_tile(sum, tile, out, DRIFT_STORE_INT8, 0);
+  else if (tile->residual == NULL) store_whole_tile(sum, tile, out, DRIFT_STORE_INT16, 0);
+  else store_whole_tile(sum, tile, out, DRIFT_STORE_INT16, 1);
+}
+
+INLINE int is_whole_tile(const drift_tile *tile, const drift_destination *out) {
+  if (tile->pixels != TILE_ROWS || tile->columns != TILE_BLOCKS * DRIFT_BLOCK_OUTPUTS || tile->pair) return 0;
+  if (tile->row_factor != NULL) return 0;
+  return out->type == DRIFT_STORE_INT16 || (out->type == DRIFT_STORE_INT8 && tile->residual == NULL);
 }
 
 /// 6 rows by 64 outputs, in one go where all of them are there.
 TARGET static void drift_tile_s8_6x64_avx512vnni(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  if (is_whole_tile(tile, out)) {
+    multiply_whole_tile(rows, weights, tile, out);
+    return;
+  }
   switch ((tile->columns + 15) / 16) {
     case 1: multiply_blocks(1, rows, weights, tile, out); break;
     case 2: multiply_blocks(2, rows, weights, tile, out); break;
