@@ -1,3 +1,4 @@
+import DriftFormat
 import DriftRuntime
 
 /// Least squares for the null class's answer from three that are at hand: its own last one, the class's last and the class's now.
@@ -36,11 +37,11 @@ package struct EstimateFit: Sendable {
     }
   }
 
-  /// The best factors; nil if the sums do not determine any that are finite.
+  /// The best factors; nil if the sums do not determine any that a file may hold.
   package func row() -> GuidanceRow? {
     guard let (u, v, w) = solved() else { return nil }
-    let factors = [u, v - u, 1 - v + w].map(Float.init)
-    guard factors.allSatisfy({ $0.isFinite }) else { return nil }
+    let factors = [u, v - u, 1 - v + w].map { abs($0) < Double(FormatLimits.smallestFloat) ? 0 : Float($0) }
+    guard factors.allSatisfy({ abs($0) <= FormatLimits.largestEstimateFactor }) else { return nil }
     return .estimated(lastNull: factors[0], lastClass: factors[1], nowClass: factors[2])
   }
 
