@@ -1,4 +1,4 @@
-/// How far two answers agree at a step: the cosine of the angle between them, over samples and classes.
+/// How far two answers agree at a step: the cosine of the angle between the clean pictures that they mean, over samples and classes.
 public struct BranchAgreement: Codable, Sendable, Equatable {
   /// Mean.
   public private(set) var mean = 0.0
@@ -14,7 +14,7 @@ public struct BranchAgreement: Codable, Sendable, Equatable {
     (self.mean, self.worst, self.count) = (mean, worst, count)
   }
 
-  /// Adds a pair of answers. Two silent ones agree; a silent one and another do not.
+  /// Adds a pair. Two that are zero agree; zero and another do not.
   package mutating func add(_ a: [Float], _ b: [Float]) {
     var (product, powerA, powerB) = (0.0, 0.0, 0.0)
     for (x, y) in zip(a, b) {

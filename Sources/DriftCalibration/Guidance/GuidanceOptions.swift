@@ -2,7 +2,7 @@
 public enum GuidanceSkipping: String, Sendable, CaseIterable, Codable {
   /// Adaptive Guidance (Castillo et al. 2023): from the step on at which both branches agree, the class's answer alone.
   case adaptive
-  /// LinearAG: the null class's answer is estimated from the last answers, at every other step and where both branches agree.
+  /// LinearAG: the null class's answer is estimated from the last answers, at every other step and at all where both branches agree.
   case linear
 }
 
@@ -12,13 +12,15 @@ public struct GuidanceOptions: Sendable {
   public var skipping: GuidanceSkipping
   /// The weight that the choice is made and measured with.
   public var weight: Float
-  /// Least cosine, mean over samples and classes, of the two branches where one is skipped, and of an estimate with what it replaces.
+  /// From which cosine on, mean over samples and classes, the clean pictures that both branches mean count as the same.
   public var threshold: Double
   /// Estimated steps between two full ones, before the branches agree.
   public var estimates: Int
 
   /// Chosen on models/digits: docs/guidance.md has the measurement.
-  public static var defaultThreshold: Double { 0.9997 }
+  public static var defaultThreshold: Double { 0.9998 }
+  /// How much of the difference between the branches an estimate may leave where they do not agree yet.
+  static var remainder: Double { 0.25 }
   /// The weight that models/digits is shown with.
   public static var defaultWeight: Float { 2 }
 

@@ -14,12 +14,12 @@ extension GuidanceSearch {
     for step in choice.rows.indices {
       let walks = lanes
       let answers = try LaneRunner.run { lane in try walks[lane].map { try $0.evaluate(step: step, both: true) } }
-      let estimate = step == 0 ? nil : fit(walks, answers)
+      let estimate = step == 0 ? nil : fit(walks, answers, step: step)
       choice.estimates[step] = estimate?.agreement
+      // Errors of estimates that follow each other all have one direction, so before the branches agree full steps must break them up.
+      let least = step >= tail ? options.threshold : 1 - GuidanceOptions.remainder * (1 - choice.branches[step].mean)
       var row = GuidanceRow.full
-      if step >= tail || estimatesInARow < options.estimates, let estimate, estimate.agreement.mean >= options.threshold {
-        row = estimate.row
-      }
+      if step >= tail || estimatesInARow < options.estimates, let estimate, estimate.agreement.mean >= least { row = estimate.row }
       estimatesInARow = row.kind == .estimated ? estimatesInARow + 1 : 0
       choice.rows[step] = row
       for lane in lanes.indices {
@@ -32,7 +32,7 @@ extension GuidanceSearch {
 
   /// The best row for a step, and how well it does.
   private func fit(
-    _ lanes: [[GuidedWalk]], _ answers: [[GuidedWalk.Branches]]
+    _ lanes: [[GuidedWalk]], _ answers: [[GuidedWalk.Branches]], step: Int
   ) -> (row: GuidanceRow, agreement: BranchAgreement)? {
     var sums = EstimateFit()
     for (walk, branches) in zip(lanes.joined(), answers.joined()) {
@@ -42,7 +42,8 @@ extension GuidanceSearch {
     guard let row = sums.row() else { return nil }
     var agreement = BranchAgreement()
     for (walk, branches) in zip(lanes.joined(), answers.joined()) {
-      agreement.add(walk.estimate(row, classAnswer: branches.classAnswer), branches.nullAnswer ?? [])
+      let estimate = walk.estimate(row, classAnswer: branches.classAnswer)
+      agreement.add(walk.cleanEstimate(step: step, estimate), walk.cleanEstimate(step: step, branches.nullAnswer ?? []))
     }
     return (row, agreement)
   }

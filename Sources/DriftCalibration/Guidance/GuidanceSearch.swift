@@ -84,7 +84,8 @@ public struct GuidanceSearch: Sendable {
         for step in sampler.plan.steps.indices {
           let branches = try walk.evaluate(step: step, both: true)
           var agreement = BranchAgreement()
-          agreement.add(branches.classAnswer, branches.nullAnswer ?? [])
+          agreement.add(
+            walk.cleanEstimate(step: step, branches.classAnswer), walk.cleanEstimate(step: step, branches.nullAnswer ?? []))
           pairs.append(agreement)
           walk.advance(step: step, .full, branches)
         }
@@ -111,16 +112,15 @@ public struct GuidanceSearch: Sendable {
   }
 
   private func nothingReached(_ skipping: GuidanceSkipping, _ choice: GuidanceChoice) -> GuidanceError {
-    let best: Double
-    let what: String
     switch skipping {
     case .adaptive:
-      (best, what) = (choice.branches.last?.mean ?? 0, "the branches' cosine at the last step")
+      GuidanceError(
+        "guidance skipping 'adaptive': no evaluation can be saved, the branches' cosine at the last step is \(Float(choice.branches.last?.mean ?? 0)) and the threshold \(options.threshold); lower the threshold or leave the option out"
+      )
     case .linear:
-      (best, what) = (choice.estimates.compactMap { $0?.mean }.max() ?? 0, "the best estimate's cosine")
+      GuidanceError(
+        "guidance skipping 'linear': no evaluation can be saved, every estimate leaves more than \(GuidanceOptions.remainder) of the difference between the branches; take more steps or leave the option out"
+      )
     }
-    return GuidanceError(
-      "guidance skipping '\(skipping.rawValue)': no evaluation can be saved, \(what) is \(Float(best)) and the threshold \(options.threshold); lower the threshold or leave the option out"
-    )
   }
 }

@@ -7,9 +7,9 @@ public struct GuidanceReport: Codable, Sendable {
   public struct Step: Codable, Sendable {
     /// `full`, `skipped` or `estimated`.
     public var kind: String
-    /// Cosine of the class's answer and the null class's.
+    /// Cosine of the clean pictures that the class's answer and the null class's mean.
     public var branches: BranchAgreement
-    /// Cosine of the estimate and the null class's answer, where there was something to estimate from.
+    /// The same of the estimate and the null class's answer, where there was something to estimate from.
     public var estimate: BranchAgreement?
     /// Factors of the estimate: the null class's last answer, the class's last, the class's now.
     public var factors: [Float]?
@@ -41,7 +41,7 @@ public struct GuidanceReport: Codable, Sendable {
   public var skipping: String
   /// The weight that it was chosen for.
   public var weight: Float
-  /// Least cosine.
+  /// From which cosine on the branches counted as the same.
   public var threshold: Double
   /// Every step.
   public var steps: [Step]

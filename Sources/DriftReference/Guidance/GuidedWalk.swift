@@ -58,6 +58,17 @@ public struct GuidedWalk: Sendable {
       classAnswer: answer, nullAnswer: try sampler.denoiser.evaluate(x: x, timestep: timestep, classLabel: nullClass))
   }
 
+  /// The clean picture that an answer means at a step, clipped as the step clips: what an answer's error does to the picture, which the
+  /// answer itself does not show. At the clean end noise predictions differ where it no longer matters, at the noisy end they hardly
+  /// differ where it does.
+  public func cleanEstimate(step: Int, _ answer: [Float]) -> [Float] {
+    let row = sampler.row(step)
+    return zip(x, answer).map { state, e in
+      let estimate = row.p * state + row.q * e
+      return row.clips ? min(max(estimate, row.clipLow), row.clipHigh) : estimate
+    }
+  }
+
   /// The null class's answer as a row estimates it from the class's answer now.
   public func estimate(_ row: GuidanceRow, classAnswer: [Float]) -> [Float] {
     var result = lastNull

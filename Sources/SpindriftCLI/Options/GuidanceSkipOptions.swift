@@ -20,7 +20,7 @@ struct GuidanceSkipOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Least cosine of two answers where one stands for the other, between 0 and 1 (default: 0.9997).", valueName: "c"))
+      "From which cosine on the clean pictures of both branches count as the same, between 0 and 1 (default: 0.9998).", valueName: "c"))
   var guidanceThreshold: Double?
 
   @Option(help: ArgumentHelp("Estimated steps between two full ones with linear, 1 to 16 (default: 1).", valueName: "n"))

@@ -37,7 +37,7 @@ enum GuidanceText {
     return [
       .paragraph(caption(report)), .table(headings: headings, rows: rows(report)),
       .paragraph(
-        "Cosines of the class's answer and of the estimate with the null class's answer, over samples and classes; threshold \(report.threshold)."
+        "Cosines of the clean pictures that the class's answer and the estimate mean with that of the null class's answer, over samples and classes; threshold \(report.threshold)."
       ), .table(headings: columns, rows: steps),
     ]
   }
