@@ -159,7 +159,8 @@ extension DriftErrorCode {
     case .historySlotInvalid: "a step writes a history slot or source that does not exist"
     case .historyUnwritten: "a step reads a history slot before any step has written it"
     case .stepRowOutOfRange: "a step names a row that the step table does not have"
-    case .nullSourceInvalid: "a step's source of the null class's answer is unknown, or the step or model has no use for an estimate"
+    case .nullSourceInvalid:
+      "a step's source of the null class's answer is unknown, or the step or model has no use for an estimate"
     case .estimateUnused: "a factor of an estimate is set in a step that estimates nothing"
     case .estimateOutOfRange: "a factor of an estimate is not finite, too small, or beyond 1024"
     case .estimateUnfounded: "a step estimates the null class's answer before any step has evaluated it"

@@ -80,6 +80,8 @@ struct GuidanceTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("linear (in the file)"))
     let page = try String(contentsOfFile: folder.path("r.html"), encoding: .utf8)
-    for part in ["<h2>Guidance</h2>", "linear (in the file)", "branches, mean", "estimated"] { #expect(page.contains(part), "\(part)") }
+    for part in ["<h2>Guidance</h2>", "linear (in the file)", "branches, mean", "estimated"] {
+      #expect(page.contains(part), "\(part)")
+    }
   }
 }

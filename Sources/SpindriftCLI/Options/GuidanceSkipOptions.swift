@@ -20,7 +20,8 @@ struct GuidanceSkipOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "From which cosine on the clean pictures of both branches count as the same, between 0 and 1 (default: 0.9998).", valueName: "c"))
+      "From which cosine on the clean pictures of both branches count as the same, between 0 and 1 (default: 0.9998).",
+      valueName: "c"))
   var guidanceThreshold: Double?
 
   @Option(help: ArgumentHelp("Estimated steps between two full ones with linear, 1 to 16 (default: 1).", valueName: "n"))
@@ -33,7 +34,8 @@ struct GuidanceSkipOptions: ParsableArguments {
     if let guidance {
       try ClassOption.validate(guidance: guidance)
       guard guidance != 0, guidance != 1 else {
-        throw ValidationError("--guidance \(guidance): needs one evaluation a step anyway; choose another weight for --guidance-skip")
+        throw ValidationError(
+          "--guidance \(guidance): needs one evaluation a step anyway; choose another weight for --guidance-skip")
       }
     }
     if let guidanceThreshold, !(guidanceThreshold > 0 && guidanceThreshold < 1) {
