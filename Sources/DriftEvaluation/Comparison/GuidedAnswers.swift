@@ -2,19 +2,19 @@ import DriftRuntime
 
 /// The integer program's answers to the states of one walk, guided as a session guides: a step may skip the null class or estimate its
 /// answer from the last ones. Ask for the steps in their order.
-struct GuidedAnswers {
+package struct GuidedAnswers {
   private let integer: IntegerSource
   private let request: PictureRequest
   private var lastNull: [Float] = []
   private var lastClass: [Float] = []
 
-  init(_ integer: IntegerSource, _ request: PictureRequest) {
+  package init(_ integer: IntegerSource, _ request: PictureRequest) {
     self.integer = integer
     self.request = request
   }
 
   /// The answer to a state at a step.
-  mutating func answer(_ state: [Float], step: Int) throws(ModelFileError) -> [Float] {
+  package mutating func answer(_ state: [Float], step: Int) throws(ModelFileError) -> [Float] {
     let row = GuidanceRow(integer.model.file.steps[step])
     var answer = try integer.evaluate(state, step: step, classLabel: request.classLabel)
     let weight = row.weight(request.guidance)
