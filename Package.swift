@@ -51,7 +51,7 @@ let package = Package(
     host("DriftGraph", []),
     host("DriftImport", ["DriftGraph"]),
     host("DriftReference", ["DriftGraph", "DriftImport", "DriftRuntime", "COpenBLAS"]),
-    host("DriftCalibration", ["DriftGraph", "DriftReference"]),
+    host("DriftCalibration", ["DriftGraph", "DriftReference", "DriftFormat", "DriftRuntime"]),
     host(
       "DriftQuantization", ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission", "DriftFormat", "DriftRuntime"]),
     host("DriftSpiking", ["DriftGraph"]),
@@ -90,15 +90,17 @@ let package = Package(
     .testTarget(
       name: "DriftImportTests", dependencies: ["DriftImport", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
     ),
-    tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph"]),
+    tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
-    tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo"]),
+    tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftRuntime"]),
     tests("SpindriftCLITests", ["SpindriftCLI", "SpindriftRunMain", "CPNG"]),
     tests("SpindriftTests", ["Spindrift", "DriftTestImages", "CPNG"]),
     tests(
       "IntegrationTests", ["CSpindrift", "DriftFormat", "DriftTestImages", "SpindriftCLI", "CPNG"], exclude: ["Programs"]),
-    tests("DriftCalibrationTests", ["DriftCalibration"]),
-    tests("DriftQuantizationTests", ["DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport"]),
+    tests("DriftCalibrationTests", ["DriftCalibration", "DriftRuntime"]),
+    tests(
+      "DriftQuantizationTests",
+      ["DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport", "DriftEmission", "DriftFormat", "DriftRuntime"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11,

@@ -22,7 +22,7 @@ public enum Calibration {
     let lanes = try LaneRunner.run { lane in
       var statistics = CalibrationStatistics(targets, graph: checkpoint.graph, steps: plan.steps.count)
       for sample in stride(from: lane, to: options.samples, by: LaneRunner.laneCount) {
-        let request = CalibrationRequest(sample: sample, checkpoint: checkpoint)
+        let request = CalibrationRequest(sample: sample, checkpoint: checkpoint, weight: options.guidance)
         _ = try sampler.generate(
           seed: options.seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
           tap: { step, node, values in statistics.add(node, values, step: step) })
@@ -46,9 +46,9 @@ struct CalibrationRequest {
   var classLabel: Int?
   var guidance: Float
 
-  init(sample: Int, checkpoint: Checkpoint) {
+  init(sample: Int, checkpoint: Checkpoint, weight: Float) {
     classLabel = checkpoint.graph.classCount > 0 ? sample % checkpoint.graph.classCount : nil
     guidance = 1
-    if let nullClass = checkpoint.nullClass, sample % 4 == 3, classLabel != nullClass { guidance = 2 }
+    if let nullClass = checkpoint.nullClass, sample % 4 == 3, classLabel != nullClass { guidance = weight }
   }
 }

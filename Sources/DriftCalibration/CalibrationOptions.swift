@@ -8,10 +8,16 @@ public struct CalibrationOptions: Sendable {
   /// Seed of the trajectories' noise. Held-out evaluation must use another.
   public var seed: UInt64
   package var weighting: CalibrationWeighting
+  /// Weight of the trajectories that are guided.
+  package var guidance: Float
 
-  package init(samples: Int = 64, seed: UInt64 = defaultSeed, weighting: CalibrationWeighting = .uniform) {
+  package init(
+    samples: Int = 64, seed: UInt64 = defaultSeed, weighting: CalibrationWeighting = .uniform,
+    guidance: Float = GuidanceOptions.defaultWeight
+  ) {
     self.samples = samples
     self.seed = seed
     self.weighting = weighting
+    self.guidance = guidance
   }
 }

@@ -62,6 +62,7 @@ extension DriftImage {
     result.model.output_tensor = tensor(model.output_tensor)
     result.model.guidance_tensor = tensor(model.guidance_tensor)
     result.model.noise_tensor = tensor(model.noise_tensor)
+    result.model.class_tensor = tensor(model.class_tensor)
     result.model.history_tensors = (tensor(history.0), tensor(history.1), tensor(history.2), tensor(history.3))
 
     for (group, row) in quantization.enumerated() {

@@ -140,6 +140,7 @@ public struct DriftImage: Sendable {
     model.guidance_tensor = none
     model.noise_tensor = none
     model.history_tensors = (none, none, none, none)
+    model.class_tensor = none
     model.max_threads = 64
     model.initial_scale = 1
     model.default_guidance = 1

@@ -61,6 +61,8 @@ extension DriftErrorCode {
     case .historyTensorInvalid: "each history slot, and nothing else, needs a persistent float32 tensor of its own"
     case .historyCountOutOfRange: "there are more than four history slots"
     case .stepTableSizeMismatch: "the step table has not steps * classes * columns values"
+    case .classTensorInvalid:
+      "the class's last answer needs a persistent float32 tensor of its own, exactly if a step estimates the null class's"
     case .programReservedNotZero: "a reserved field of a program is not zero"
     case .programRangeInvalid: "the programs do not share out all operators one behind the other"
     case .programInputInvalid: "a program's input is not the state"
@@ -158,6 +160,11 @@ extension DriftErrorCode {
     case .historySlotInvalid: "a step writes a history slot or source that does not exist"
     case .historyUnwritten: "a step reads a history slot before any step has written it"
     case .stepRowOutOfRange: "a step names a row that the step table does not have"
+    case .nullSourceInvalid:
+      "a step's source of the null class's answer is unknown, or the step or model has no use for an estimate"
+    case .estimateUnused: "a factor of an estimate is set in a step that estimates nothing"
+    case .estimateOutOfRange: "a factor of an estimate is not finite, too small, or beyond 1024"
+    case .estimateUnfounded: "a step estimates the null class's answer before any step has evaluated it"
     default: sessionMessage
     }
   }

@@ -56,6 +56,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case historyTensorInvalid = 217
   case historyCountOutOfRange = 218
   case stepTableSizeMismatch = 219
+  case classTensorInvalid = 220
 
   // MARK: Programs
   case programReservedNotZero = 240
@@ -149,6 +150,10 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case historySlotInvalid = 430
   case historyUnwritten = 431
   case stepRowOutOfRange = 432
+  case nullSourceInvalid = 440
+  case estimateUnused = 441
+  case estimateOutOfRange = 442
+  case estimateUnfounded = 443
 
   // MARK: Sessions and requests
   case arenaTooSmall = 900

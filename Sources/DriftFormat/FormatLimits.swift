@@ -50,6 +50,8 @@ public enum FormatLimits {
   public static var modulationStepScales: ClosedRange<Float> { 0x1p-40...0x1p-2 }
   /// Logit factor of an attention.
   public static var attentionGains: ClosedRange<Float> { 0x1p-40...0x1p20 }
+  /// Magnitude of the factors of an estimated answer.
+  public static var largestEstimateFactor: Float { 1024 }
   /// Default guidance weight.
   public static var guidance: ClosedRange<Float> { 0...1024 }
 }

@@ -56,4 +56,14 @@ extension drift_step {
     default: c.3
     }
   }
+
+  /// Factor of an estimate by position: the null class's last answer, the class's last, the class's now.
+  @inlinable
+  public func estimateFactor(_ position: Int) -> Float {
+    switch position {
+    case 0: estimate.0
+    case 1: estimate.1
+    default: estimate.2
+    }
+  }
 }

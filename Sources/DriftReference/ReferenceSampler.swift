@@ -37,6 +37,9 @@ public struct ReferenceSampler: Sendable {
     rows = plan.steps.map(SamplerRow.init)
   }
 
+  /// The coefficients of a step.
+  func row(_ step: Int) -> SamplerRow { rows[step] }
+
   /// Makes one sample, channels first, in the model's own range.
   /// - Parameters:
   ///   - noise: starting noise, unit variance; nil: stream 0 of `seed` and `sampleIndex`.

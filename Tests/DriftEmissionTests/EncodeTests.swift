@@ -14,11 +14,12 @@ import Testing
     var shuffled = image
     // Persistent tensors and metadata keep their order among themselves; everything else is turned round.
     let count = image.tensors.count
-    func place(_ tensor: Int32) -> Int32 { tensor < 5 ? tensor : Int32(count + 4) - tensor }
+    let kept = image.tensors.prefix { $0.flags & DRIFT_TENSOR_PERSISTENT.rawValue != 0 }.count
+    func place(_ tensor: Int32) -> Int32 { tensor < kept ? tensor : Int32(count + kept - 1) - tensor }
     func constant(_ index: Int32) -> Int32 { index < 0 ? index : Int32(image.constants.count - 1) - index }
-    shuffled.tensors = Array(image.tensors[..<5] + image.tensors[5...].reversed())
+    shuffled.tensors = Array(image.tensors[..<kept] + image.tensors[kept...].reversed())
     shuffled.constants = image.constants.reversed()
-    shuffled.quantization = image.quantization.map { Array($0[..<5] + $0[5...].reversed()) }
+    shuffled.quantization = image.quantization.map { Array($0[..<kept] + $0[kept...].reversed()) }
     shuffled.metadata = image.metadata.reversed()
     for index in shuffled.operators.indices {
       let old = image.operators[index].record

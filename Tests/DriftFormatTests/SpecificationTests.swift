@@ -22,7 +22,9 @@ import Testing
       (DRIFT_AT_program_output_tensor, "i32 | output_tensor"), (DRIFT_AT_tensor_byte_length, "u64 | byte_length"),
       (DRIFT_AT_constant_length, "u64 | length"), (DRIFT_AT_operator_step_scale, "f32 | step_scale"),
       (DRIFT_AT_operator_scratch_bytes, "u64 | scratch_bytes"), (DRIFT_AT_step_output_scale, "f32 | output_scale"),
-      (DRIFT_AT_quantization_zero_point, "i32 | zero_point"), (DRIFT_AT_metadata_value, "u32 | value"),
+      (DRIFT_AT_model_class_tensor, "i32 | class_tensor"), (DRIFT_AT_step_estimate, "f32[3] | estimate"),
+      (DRIFT_AT_step_null_source, "u32 | null_source"), (DRIFT_AT_quantization_zero_point, "i32 | zero_point"),
+      (DRIFT_AT_metadata_value, "u32 | value"),
     ]
     for (offset, field) in places {
       #expect(text.contains("| \(offset) | \(field) |"), "\(field)")

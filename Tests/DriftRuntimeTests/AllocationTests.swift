@@ -19,6 +19,8 @@ struct AllocationTests {
     var b = ProgramBuilder.denoiser(classes: 3, nullClass: 0)
     b.image.model.noise_tensor = Int32(b.persistent("noise"))
     b.image.steps[0].d = 0.5
+    b.image.model.class_tensor = Int32(b.persistent("class"))
+    (b.image.steps[1].null_source, b.image.steps[1].estimate) = (DRIFT_NULL_ESTIMATED.rawValue, (0.5, 0.25, 0.25))
     let (h, w, _) = b.shape(b.body)
     let x = b.quantize(b.body, DRIFT_TYPE_INT8)
     let qkv = (0..<3).map { _ in b.convolve(x, to: DRIFT_TYPE_INT8, channels: 6, size: (h, w), symmetric: true) }

@@ -6,10 +6,12 @@ import Testing
 /// The sampler around the denoiser, against a plain loop over the plain interpreter.
 struct SessionTests {
   /// docs/arithmetic.md, "The sampler", value by value; no history, no conditioning.
-  private func sampled(_ model: TestModel, _ request: Request, noise: [Float]? = nil) -> [Float] {
+  func sampled(_ model: TestModel, _ request: Request, noise: [Float]? = nil) -> [Float] {
     let image = model.image
     let count = model.sampleCount
     var x = (noise ?? normal(count, request, stream: 0)).map { image.model.initial_scale * $0 }
+    // The last answers for null class and class.
+    var (n, c): ([Float], [Float]) = ([], [])
     for (i, step) in image.steps.enumerated() {
       let state = model.interleaved(x)
       let null = Int(image.model.null_class)
@@ -17,11 +19,19 @@ struct SessionTests {
       let w = step.guidance == 0 ? 1 : request.guidance
       var e = model.planar(PlainInterpreter.evaluate(image, state: state, step: i, classLabel: label))
       if w != 1 {
-        let e0 = model.planar(PlainInterpreter.evaluate(image, state: state, step: i, classLabel: null))
-        e = zip(e0, e).map { $0 + w * ($1 - $0) }
+        if step.null_source == 0 {
+          n = model.planar(PlainInterpreter.evaluate(image, state: state, step: i, classLabel: null))
+        } else {
+          for k in 0..<count {
+            let last = step.estimate.0 * n[k] + step.estimate.1 * c[k]
+            n[k] = last + step.estimate.2 * e[k]
+          }
+        }
+        c = e
+        e = zip(n, e).map { $0 + w * ($1 - $0) }
       }
       let clips = step.flags & DRIFT_STEP_CLIP.rawValue != 0
-      let clipped = image.model.flags & DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue != 0 || (w != 1 && clips)
+      let clipped = image.model.flags & DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue != 0 || (request.guidance != 1 && clips)
       let z = normal(count, request, stream: UInt32(i + 1))
       for k in 0..<count {
         var x0 = step.p * x[k] + step.q * e[k]
@@ -36,7 +46,7 @@ struct SessionTests {
     return x
   }
 
-  private func normal(_ count: Int, _ request: Request, stream: UInt32) -> [Float] {
+  func normal(_ count: Int, _ request: Request, stream: UInt32) -> [Float] {
     var values = [Float](repeating: 0, count: count)
     values.withUnsafeMutableBufferPointer {
       Noise.fillNormal($0, seed: request.seed, stream: stream, sample: request.sampleIndex)
@@ -44,7 +54,7 @@ struct SessionTests {
     return values
   }
 
-  private func generate(_ model: TestModel, _ request: Request, kernels: KernelSet = .best) throws -> [Float] {
+  func generate(_ model: TestModel, _ request: Request, kernels: KernelSet = .best) throws -> [Float] {
     var session = try model.session(kernels)
     var output = [Float](repeating: .nan, count: model.sampleCount)
     try output.withUnsafeMutableBufferPointer { try session.generate(request, into: $0) }

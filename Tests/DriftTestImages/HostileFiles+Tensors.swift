@@ -33,7 +33,7 @@ extension HostileFiles {
       tensor("offset-\(offset)", .tensorOutsideArena, "stem", DRIFT_AT_tensor_arena_offset, offset)
     }
     edit("one-persistent-less", .tensorCountMismatch) { editor in
-      editor.set(DRIFT_SECTION_TENSORS, 4, DRIFT_AT_tensor_flags, UInt32(0))
+      editor.set(DRIFT_SECTION_TENSORS, editor.index(DRIFT_SECTION_TENSORS, "e.class"), DRIFT_AT_tensor_flags, UInt32(0))
       return editor.offset(DRIFT_SECTION_TENSORS)
     }
   }

@@ -19,7 +19,7 @@ public enum TestImages {
     return planned(builder.image)
   }
 
-  /// Every operator, every tensor type, two programs, two step groups, classes with guidance, noise, history and modulation.
+  /// Every operator, every tensor type, two programs, two step groups, classes with every kind of guidance, noise, history and modulation.
   public static func complete() -> DriftImage {
     var builder = ImageBuilder(seed: 2)
     setSample(&builder, height: 8, width: 8, channels: 1)
@@ -33,6 +33,7 @@ public enum TestImages {
     builder.image.model.noise_tensor = builder.persistent("noise")
     builder.image.model.history_tensors.0 = builder.persistent("history.0")
     builder.image.model.history_tensors.1 = builder.persistent("history.1")
+    builder.image.model.class_tensor = builder.persistent("e.class")
 
     let answer = addDenoiser(&builder, state)
     let count = builder.image.operators.count
@@ -56,6 +57,7 @@ public enum TestImages {
       step.program = index == 3 ? 1 : 0
       step.guidance = index == 3 ? 0 : 1
       step.output_scale = index == 2 ? 0.5 : 1
+      if index == 2 { (step.null_source, step.estimate) = (DRIFT_NULL_ESTIMATED.rawValue, (0.9, -0.8, 0.9)) }
       return step
     }
     builder.quantize(groups: 2)

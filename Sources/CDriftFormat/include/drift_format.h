@@ -101,7 +101,8 @@ typedef struct drift_model {
   int32_t noise_tensor;        // float32: noise of the step, DRIFT_NONE if no step adds noise
   int32_t history_tensors[DRIFT_MAX_HISTORY];  // float32: what multistep samplers keep, DRIFT_NONE each if unused
   uint32_t history_count;
-  uint8_t reserved[16];
+  int32_t class_tensor;        // float32: the class's last answer, DRIFT_NONE if no step estimates the null class's
+  uint8_t reserved[12];
 } drift_model;
 
 /// A list of operators: the denoiser; later decoders and experts.
@@ -229,6 +230,12 @@ typedef enum drift_step_flags {
   DRIFT_STEP_CLIP = 1,      // clamp the clean estimate
 } drift_step_flags;
 
+/// Where guidance takes the null class's answer from.
+typedef enum drift_null_source {
+  DRIFT_NULL_EVALUATED = 0,
+  DRIFT_NULL_ESTIMATED = 1,
+} drift_null_source;
+
 /// One row of the sampler, in the order in which it visits them (noisiest first):
 ///   x0 = p*x + q*e, clamped if DRIFT_STEP_CLIP
 ///   x' = a*x + b*x0 + g*e + sum_k c[k]*h[k] + m*y + d*z
@@ -249,6 +256,8 @@ typedef struct drift_step {
   uint32_t write_source;        // 0: x, 1: x0, 2: e
   uint32_t step_row;            // row of the step table of class 0; class k is at step_row + k
   float output_scale;           // factor of the denoiser's answer, before guidance; 1 for most models
+  float estimate[3];            // DRIFT_NULL_ESTIMATED: factors of the null class's last answer, the class's last and the class's now
+  uint32_t null_source;         // drift_null_source
 } drift_step;
 
 typedef struct drift_metadata {
@@ -263,7 +272,7 @@ _Static_assert(sizeof(drift_tensor) == 48, "tensor");
 _Static_assert(sizeof(drift_constant) == 40, "constant");
 _Static_assert(sizeof(drift_operator) == 120, "operator");
 _Static_assert(sizeof(drift_quantization) == 8, "quantization");
-_Static_assert(sizeof(drift_step) == 96, "step");
+_Static_assert(sizeof(drift_step) == 112, "step");
 _Static_assert(sizeof(drift_metadata) == 8, "metadata");
 
 #endif

@@ -53,6 +53,7 @@ enum {
   DRIFT_AT(model, noise_tensor),
   DRIFT_AT(model, history_tensors),
   DRIFT_AT(model, history_count),
+  DRIFT_AT(model, class_tensor),
   DRIFT_AT(model, reserved),
 
   DRIFT_AT(program, name),
@@ -123,6 +124,8 @@ enum {
   DRIFT_AT(step, write_source),
   DRIFT_AT(step, step_row),
   DRIFT_AT(step, output_scale),
+  DRIFT_AT(step, estimate),
+  DRIFT_AT(step, null_source),
 
   DRIFT_AT(metadata, key),
   DRIFT_AT(metadata, value),

@@ -1,5 +1,6 @@
 import DriftFormat
 import DriftGraph
+import DriftRuntime
 
 /// Measures what the conversion of a checkpoint cost: a `.drift` file against the float reference, on noise that calibration never saw.
 public struct Comparison: Sendable {
@@ -100,7 +101,9 @@ public struct Comparison: Sendable {
     let result = ComparisonFigures(
       sqnrDb: .init(Self.sum(pairs.map(\.noise), steps)), updateSqnrDb: .init(Self.sum(pairs.map(\.update), steps)),
       psnrDb: .init(median: psnr.median ?? .infinity, p5: psnr.quantile(0.05) ?? .infinity, least: psnr.min() ?? .infinity),
-      frechet: frechet, accuracy: accuracy, samples: count, steps: steps, guidance: Double(options.guidance), seed: options.seed,
+      frechet: frechet, accuracy: accuracy, samples: count, steps: steps, guidance: Double(options.guidance),
+      evaluationsPerPicture: model.evaluations(guidance: options.guidance),
+      floatEvaluationsPerPicture: steps * GuidanceRow.full.evaluations(options.guidance), seed: options.seed,
       fileBytes: model.file.bytes.count, arenaBytes: model.file.model.arena_bytes, msPerStep: timing.integer,
       floatMsPerStep: timing.float)
     return Outcome(result: result, floatPictures: floatPictures, integerPictures: integerPictures)

@@ -72,6 +72,10 @@ public struct ComparisonFigures: Codable, Sendable {
   public var steps: Int
   /// Weight of classifier-free guidance.
   public var guidance: Double
+  /// Evaluations of the denoiser for one picture: integer side, as the file guides.
+  public var evaluationsPerPicture: Int
+  /// Float side, always with full guidance.
+  public var floatEvaluationsPerPicture: Int
   /// Seed of the noise.
   public var seed: UInt64
   /// Size of the `.drift` file.

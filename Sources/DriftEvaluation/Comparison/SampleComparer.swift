@@ -13,15 +13,17 @@ final class SampleComparer {
     integer = try IntegerSource(model)
   }
 
-  /// Walks the float trajectory with the integer program looking on, then lets the integer program walk alone.
+  /// Walks the float trajectory with the integer program looking on, then lets the integer program walk alone. The float side always
+  /// guides in full: what a file saves at guidance shows as an error of its own.
   func compare(_ request: PictureRequest) throws -> SampleComparison {
     var result = SampleComparison()
     var failure: (any Error)?
+    var guided = GuidedAnswers(integer, request)
     result.floatPicture = try float.generate(request) { step in
       guard failure == nil else { return }
       do {
         let state = Array(step.sample)
-        let prediction = try guided(state, step: step.index, request: request)
+        let prediction = try guided.answer(state, step: step.index)
         result.noise.append(ErrorPower(reference: step.output, candidate: prediction))
         result.update.append(
           ErrorPower(reference: step.next, candidate: next(state, prediction, step: step.index, request: request)))
@@ -30,20 +32,6 @@ final class SampleComparer {
     if let failure { throw failure }
     result.integerPicture = try integer.generate(request) { _ in }
     return result
-  }
-
-  /// The integer program's answer, guidance applied as a session does it.
-  private func guided(_ state: [Float], step: Int, request: PictureRequest) throws -> [Float] {
-    var answer = try integer.evaluate(state, step: step, classLabel: request.classLabel)
-    guard weight(step, request) != 1 else { return answer }
-    let free = try integer.evaluate(state, step: step, classLabel: integer.nullClass)
-    answer.withUnsafeMutableBufferPointer { answer in
-      free.withUnsafeBufferPointer { free in
-        guard let base = free.baseAddress else { return }
-        SamplerRow.guide(answer, unconditional: base, weight: weight(step, request))
-      }
-    }
-    return answer
   }
 
   /// The state after a step, from the given prediction and the noise that both sides draw there.
@@ -59,16 +47,10 @@ final class SampleComparer {
       prediction.withUnsafeBufferPointer { prediction in
         noise.withUnsafeBufferPointer { noise in
           guard let base = prediction.baseAddress else { return }
-          row.apply(
-            x: state, e: base, noise: noise.baseAddress, clippedEpsilon: always || (weight(step, request) != 1 && row.clips))
+          row.apply(x: state, e: base, noise: noise.baseAddress, clippedEpsilon: always || (request.guidance != 1 && row.clips))
         }
       }
     }
     return result
-  }
-
-  /// Guidance at a step: the request's where the row says so.
-  private func weight(_ step: Int, _ request: PictureRequest) -> Float {
-    model.file.steps[step].guidance == 0 ? 1 : request.guidance
   }
 }

@@ -1,5 +1,6 @@
 import CDriftPlatform
 import DriftFormat
+import DriftRuntime
 
 /// A `.drift` file, mapped and verified; unmapped with the last reference.
 public final class ModelFile: @unchecked Sendable {
@@ -40,6 +41,9 @@ public final class ModelFile: @unchecked Sendable {
 
   /// The value of a metadata key.
   public func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
+
+  /// Evaluations of the denoiser that one picture takes at a weight of guidance.
+  public func evaluations(guidance: Float) -> Int { file.steps.reduce(0) { $0 + GuidanceRow($1).evaluations(guidance) } }
 
   /// Values of one sample.
   public var sampleCount: Int {

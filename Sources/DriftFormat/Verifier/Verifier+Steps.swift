@@ -1,7 +1,7 @@
 import CDriftFormat
 
 extension Verifier {
-  /// Rules 420 to 432, and that noise has a place exactly if a step adds any (216).
+  /// Rules 420 to 432, and that noise has a place exactly if a step adds any (216); guidance follows at the end.
   func verifySteps() throws(DriftError) {
     var slotsWritten: UInt32 = 0
     var addsNoise = false
@@ -23,9 +23,11 @@ extension Verifier {
         .noiseTensorInvalid, DRIFT_AT_model_noise_tensor, expected: addsNoise ? 1 : 0,
         found: UInt64(signed: file.model.noise_tensor))
     }
+    try verifyGuidance()
   }
 
-  private func stepError(_ code: DriftErrorCode, _ index: Int, _ field: Int, expected: UInt64 = 0, found: UInt64) -> DriftError {
+  /// An error at a field of a step.
+  func stepError(_ code: DriftErrorCode, _ index: Int, _ field: Int, expected: UInt64 = 0, found: UInt64) -> DriftError {
     error(code, DRIFT_SECTION_STEPS, index, field, expected: expected, found: found)
   }
 

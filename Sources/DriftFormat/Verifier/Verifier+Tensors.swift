@@ -79,7 +79,7 @@ extension Verifier {
     }
   }
 
-  /// Rules 213 to 217 and 268: the tensors that the sampler reads and writes are float32 pictures of the sample's shape, and they are
+  /// Rules 213 to 217, 220 and 268: the tensors that the sampler reads and writes are float32 pictures of the sample's shape, and they are
   /// exactly the persistent ones (the denoiser's answer aside, which an operator writes).
   func verifySampleTensors() throws(DriftError) {
     let model = file.model
@@ -98,6 +98,9 @@ extension Verifier {
     }
     if model.noise_tensor != .absent {
       try verifyPersistent(model.noise_tensor, .noiseTensorInvalid, DRIFT_AT_model_noise_tensor, &named)
+    }
+    if model.class_tensor != .absent {
+      try verifyPersistent(model.class_tensor, .classTensorInvalid, DRIFT_AT_model_class_tensor, &named)
     }
     for slot in 0..<Int(DRIFT_MAX_HISTORY) {
       let field = DRIFT_AT_model_history_tensors + slot * 4

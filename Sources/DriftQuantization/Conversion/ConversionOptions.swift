@@ -18,12 +18,15 @@ public struct ConversionOptions: Sendable {
   public var calibrationSamples: Int
   /// Seed of the calibration's noise.
   public var seed: UInt64
+  /// How guidance is made cheaper; nil: not at all.
+  public var guidance: GuidanceOptions?
 
   /// Options with the defaults of `spindrift convert`.
   public init(
     sampler: String = "ddim", steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
     stepGroups: StepGroupChoice = .automatic,
-    weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed
+    weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed,
+    guidance: GuidanceOptions? = nil
   ) {
     self.sampler = sampler
     self.steps = steps
@@ -33,5 +36,6 @@ public struct ConversionOptions: Sendable {
     self.weighting = weighting
     self.calibrationSamples = calibrationSamples
     self.seed = seed
+    self.guidance = guidance
   }
 }

@@ -21,10 +21,11 @@ public struct Converter: Sendable {
 
   /// Runs the conversion.
   /// - Returns: the image, memory planned, ready to be encoded, and what was done. The same checkpoint and options give the same image.
-  /// - Throws: `LoweringError` for a node that has no integer form, `ScheduleError` for a sampler that cannot be, `ReferenceError`,
-  ///   `EmissionError`.
+  /// - Throws: `LoweringError` for a node that has no integer form, `ScheduleError` for a sampler that cannot be, `GuidanceError` where
+  ///   guidance cannot be made cheaper, `ReferenceError`, `EmissionError`.
   public func convert(progress: @escaping Progress = { _, _, _ in }) throws -> (DriftImage, ConversionReport) {
     let plan = try checkpoint.plan(sampler: options.sampler, steps: options.steps, eta: options.eta)
+    if let guidance = options.guidance { try GuidanceSearch.check(checkpoint, plan: plan, options: guidance) }
     let program = try Lowering.lower(checkpoint.graph, precise: [])
     var source = checkpoint
     source.graph = program.graph
@@ -32,7 +33,8 @@ public struct Converter: Sendable {
     let targets = CalibrationTargets(
       operands: program.operandNodes, trunk: program.sixteenBitNodes, channelMoments: program.convolutionInputs)
     let calibration = CalibrationOptions(
-      samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting)
+      samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
+      guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight)
     let statistics = try Calibration.run(source, plan: plan, targets: targets, options: calibration) {
       progress("calibrate", $0, $1)
     }
@@ -43,15 +45,19 @@ public struct Converter: Sendable {
     let denoiser = FloatDenoiser(program.graph)
     let stepTable = try StepTable(nodes: program.stepNodes, denoiser: denoiser, plan: plan)
     var builder = ImageBuilder(program: program, scales: scales, weights: weights, stepTable: stepTable)
-    let image = try builder.build(
+    var image = try builder.build(
       checkpoint: checkpoint, plan: plan, outputScales: try program.outputScales(denoiser, plan: plan), options: options)
     progress("quantize", 1, 1)
+    let guidance = try options.guidance.map {
+      try cheapenGuidance($0, &image, source: source, plan: plan, progress: progress)
+    }
 
     let validation = try Validation.run(source, plan: plan, image: image, options: options) { progress("validate", $0, $1) }
     let report = ConversionReport(
       layers: program.layers(scales: scales, weights: weights, statistics: statistics),
       groupBounds: scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
-      calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation)
+      calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
+      guidance: guidance)
     return (image, report)
   }
 }

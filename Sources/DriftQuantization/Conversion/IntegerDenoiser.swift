@@ -38,12 +38,24 @@ package final class IntegerDenoiser {
 
   /// One evaluation of the denoiser, channels first.
   package func evaluate(_ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int?) throws(DriftError) -> [Float] {
+    try result { output throws(DriftError) in
+      try session.evaluate(x, step: step, classLabel: Int32(classLabel ?? -1), into: output)
+    }
+  }
+
+  /// One picture, channels first.
+  package func generate(seed: UInt64, sampleIndex: UInt32, classLabel: Int, guidance: Float) throws(DriftError) -> [Float] {
+    try result { output throws(DriftError) in
+      try session.generate(
+        Request(seed: seed, sampleIndex: sampleIndex, classLabel: Int32(classLabel), guidance: guidance), into: output)
+    }
+  }
+
+  private func result(_ fill: (UnsafeMutableBufferPointer<Float>) throws(DriftError) -> Void) throws(DriftError) -> [Float] {
     var failure: DriftError?
     let result = [Float](unsafeUninitializedCapacity: sampleCount) { buffer, count in
       do throws(DriftError) {
-        try session.evaluate(
-          x, step: step, classLabel: Int32(classLabel ?? -1),
-          into: UnsafeMutableBufferPointer(start: buffer.baseAddress, count: sampleCount))
+        try fill(UnsafeMutableBufferPointer(start: buffer.baseAddress, count: sampleCount))
       } catch {
         failure = error
       }

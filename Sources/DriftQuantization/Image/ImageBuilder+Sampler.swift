@@ -49,6 +49,7 @@ extension ImageBuilder {
     model.guidance_tensor = checkpoint.nullClass == nil ? Self.none : persistent("guidance", sample)
     model.noise_tensor = plan.steps.contains { $0.d != 0 } ? persistent("noise", sample) : Self.none
     model.history_tensors = (Self.none, Self.none, Self.none, Self.none)
+    model.class_tensor = Self.none
     image.model = model
     image.metadata += [
       ("checkpoint", checkpoint.description), ("sampler", plan.name), ("steps", "\(plan.steps.count)"), ("eta", "\(options.eta)"),

@@ -60,22 +60,21 @@ extension Session {
     defer { if startsTeam { stopTeam() } }
     let step = file.steps[index]
     let row = SamplerRow(step)
-    let weight = step.guidance == 0 ? 1 : request.guidance
-    var answer = buffer(file.model.output_tensor)
-    if weight != 1 {
+    let guidance = GuidanceRow(step)
+    let weight = guidance.weight(request.guidance)
+    if guidance.evaluations(request.guidance) == 2 {
       let unconditional = buffer(file.model.guidance_tensor)
-      answer = run(step, classLabel: file.model.null_class)
+      let answer = run(step, classLabel: file.model.null_class)
       for i in 0..<unconditional.count { unconditional[i] = answer[i] }
     }
-    answer = run(step, classLabel: request.classLabel)
+    let answer = run(step, classLabel: request.classLabel)
     guard let e = answer.baseAddress else { return }
-    if weight != 1, let unconditional = buffer(file.model.guidance_tensor).baseAddress {
-      SamplerRow.guide(answer, unconditional: unconditional, weight: weight)
-    }
+    if weight != 1 { guide(answer, guidance, weight: weight) }
     let noise = row.addsNoise ? freshNoise(step: index) : nil
     let alwaysReDerives = file.model.flags & UInt32(truncatingIfNeeded: DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue) != 0
     row.apply(
-      x: stateBuffer, e: e, noise: noise, history: history, clippedEpsilon: alwaysReDerives || (weight != 1 && row.clips))
+      x: stateBuffer, e: e, noise: noise, history: history,
+      clippedEpsilon: alwaysReDerives || (request.guidance != 1 && row.clips))
   }
 
   /// Copies the state out: the sample in the making, or after the last step the sample. NCHW.

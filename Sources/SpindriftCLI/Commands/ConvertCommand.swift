@@ -26,6 +26,8 @@ struct ConvertCommand: ParsableCommand {
 
   @OptionGroup(title: "Sampler") var sampler: SamplerOptions
 
+  @OptionGroup(title: "Guidance") var guidanceSkip: GuidanceSkipOptions
+
   @Option(help: ArgumentHelp("Kind of program: int8; spiking lists how each node would convert.", valueName: "name"))
   var target: Target = .int8
 
@@ -68,7 +70,8 @@ struct ConvertCommand: ParsableCommand {
 
     let options = ConversionOptions(
       sampler: samplerName, steps: sampler.stepCount, eta: sampler.eta ?? 0, clippedEpsilon: sampler.clippedEpsilon,
-      stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed)
+      stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
+      guidance: guidanceSkip.choice)
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }
@@ -82,7 +85,7 @@ struct ConvertCommand: ParsableCommand {
     if let page {
       let model = try ModelFile(path: output)
       let outcome = try ComparisonRun(
-        checkpoint: source, path: checkpoint, model: model, samples: 16, seed: 0, guidance: 1
+        checkpoint: source, path: checkpoint, model: model, samples: 16, seed: 0, guidance: guidanceSkip.choice?.weight ?? 1
       ).outcome()
       result.comparison = outcome.result
       result.peakRssBytes = drift_peak_memory()

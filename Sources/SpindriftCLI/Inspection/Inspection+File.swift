@@ -1,5 +1,6 @@
 import DriftEvaluation
 import DriftFormat
+import DriftRuntime
 
 extension Inspection {
   /// Reads everything there is to say from a verified file.
@@ -26,6 +27,8 @@ extension Inspection {
     stepTableBytes = file.stepTable.count * MemoryLayout<Int16>.stride
     timesteps = file.steps.map(\.timestep)
     groupRanges = Self.groupRanges(file)
+    guidance = nullClass == nil ? [] : file.steps.map { Self.guidance(GuidanceRow($0)) }
+    guidedEvaluationsPerPicture = nullClass.map { _ in model.evaluations(guidance: 2) }
     programs = file.programs.map { program in
       let first = Int(program.first_operator)
       return Program(

@@ -17,6 +17,7 @@ extension Inspection {
       lines.append(
         "  group \(range.group): \(steps), timesteps \(number(timesteps[range.firstStep])) to \(number(timesteps[range.lastStep]))")
     }
+    lines += guidanceLines()
     for program in programs { lines += self.lines(of: program) }
     lines.append("persistent tensors:")
     for tensor in tensors where tensor.isPersistent {

@@ -61,6 +61,14 @@ struct Inspection: Encodable {
     var lastStep: Int
   }
 
+  /// How a step guides.
+  struct StepGuidance: Encodable {
+    /// `full`, `skipped` or `estimated`.
+    var kind: String
+    /// Of the estimate: factors of the null class's last answer, the class's last and the class's now.
+    var factors: [Float]?
+  }
+
   var path: String
   var version: String
   var fileBytes: Int
@@ -79,6 +87,10 @@ struct Inspection: Encodable {
   var stepTableBytes: Int
   var timesteps: [Float]
   var groupRanges: [StepGroup]
+  /// One a step; empty without a null class.
+  var guidance: [StepGuidance]
+  /// Evaluations of the denoiser for one picture that is guided.
+  var guidedEvaluationsPerPicture: Int?
   var multiplyAddsPerStep: Int
   var programs: [Program]
   var tensors: [Tensor]

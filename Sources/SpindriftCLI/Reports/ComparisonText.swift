@@ -10,6 +10,7 @@ enum ComparisonText {
     }
     var facts: [(String, String)] = [
       ("samples", "\(result.samples), seed \(result.seed), \(result.steps) steps, guidance \(result.guidance)"),
+      ("evaluations for a picture", "\(result.evaluationsPerPicture) (float: \(result.floatEvaluationsPerPicture))"),
       ("noise prediction SQNR", ratio(result.sqnrDb)),
       ("next state SQNR", ratio(result.updateSqnrDb)),
       ("same-noise PSNR", "median \(decibels(result.psnrDb.median)), 5th percentile \(decibels(result.psnrDb.p5))"),

@@ -30,6 +30,7 @@ enum ConversionPage {
             + "little there; the next state is what the picture sees."),
         .chart(chart),
       ])
+    if let guidance = result.conversion.guidance { report.add("Guidance", GuidanceText.section(guidance)) }
     report.add("Step groups", [.table(headings: ["group", "steps", "timesteps"], rows: groups(inspection))])
     report.add(
       "Layers",

@@ -40,6 +40,7 @@ struct ConversionResult: Encodable {
         "noise prediction against float on other noise: mean \(ComparisonText.decibels(mean)), worst step \(ComparisonText.decibels(worst))"
       )
     }
+    if let guidance = conversion.guidance { lines += GuidanceText.lines(guidance) }
     if let comparison { lines += ComparisonText.lines(comparison) }
     return lines
   }
