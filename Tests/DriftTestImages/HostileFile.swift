@@ -37,6 +37,7 @@ public struct HostileFiles {
     try files.addOperatorImages()
     try files.addMemoryPlans()
     files.addSteps()
+    try files.addKept()
     return files.all
   }
 

@@ -1,15 +1,17 @@
 import CDriftFormat
 
 extension Verifier {
-  /// Rules 420 to 432, and that noise has a place exactly if a step adds any (216).
+  /// Rules 420 to 433, and that noise has a place exactly if a step adds any (216).
   func verifySteps() throws(DriftError) {
     var slotsWritten: UInt32 = 0
     var addsNoise = false
+    var kept = KeptCopies()
     for index in 0..<file.steps.count {
       let step = file.steps[index]
       try verifyPlace(of: step, index)
       try verifyCoefficients(of: step, index)
       try verifyHistory(of: step, index, &slotsWritten)
+      try verifyKept(of: step, index, &kept)
       if step.d != 0 { addsNoise = true }
     }
     let last = file.steps.count - 1
@@ -25,7 +27,7 @@ extension Verifier {
     }
   }
 
-  private func stepError(_ code: DriftErrorCode, _ index: Int, _ field: Int, expected: UInt64 = 0, found: UInt64) -> DriftError {
+  func stepError(_ code: DriftErrorCode, _ index: Int, _ field: Int, expected: UInt64 = 0, found: UInt64) -> DriftError {
     error(code, DRIFT_SECTION_STEPS, index, field, expected: expected, found: found)
   }
 

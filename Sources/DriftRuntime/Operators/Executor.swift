@@ -11,6 +11,8 @@ struct Executor {
   let quantization: UnsafePointer<drift_quantization>
   /// The step table's row; nil if the table has no columns.
   let stepRow: UnsafePointer<Int16>?
+  /// Where the copy of the kept tensors lies that this run uses: bytes behind the first copy.
+  let keptOffset: Int
 
   func run(_ operation: drift_operator) {
     switch operation.opcode {
@@ -55,7 +57,7 @@ struct Executor {
     let tensor = file.tensors[position]
     let scale = quantization[position]
     return Operand(
-      base: arena + Int(truncatingIfNeeded: tensor.arena_offset), type: tensor.type,
+      base: arena + Int(truncatingIfNeeded: tensor.arena_offset) + (tensor.isKept ? keptOffset : 0), type: tensor.type,
       isSymmetric: tensor.flags & UInt32(truncatingIfNeeded: DRIFT_TENSOR_SYMMETRIC.rawValue) != 0,
       height: Int(truncatingIfNeeded: tensor.height), width: Int(truncatingIfNeeded: tensor.width),
       channels: Int(truncatingIfNeeded: tensor.channels), stride: Int(truncatingIfNeeded: tensor.channel_stride),

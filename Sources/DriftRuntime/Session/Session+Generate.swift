@@ -35,6 +35,7 @@ extension Session {
   /// - Throws: `badClass`, `badGuidance`, `badNoise` (a value of the request's noise is not finite).
   public mutating func start(_ request: Request) throws(DriftError) {
     self.request = request
+    kept = 0
     self.request.classLabel = try resolvedClass(request.classLabel)
     try checkGuidance(request.guidance)
     try checkNoise(request.noise)
@@ -60,7 +61,7 @@ extension Session {
     var answer = buffer(file.model.output_tensor)
     if weight != 1 {
       let unconditional = buffer(file.model.guidance_tensor)
-      answer = run(step, classLabel: file.model.null_class)
+      answer = run(step, classLabel: file.model.null_class, branch: .unconditional)
       for i in 0..<unconditional.count { unconditional[i] = answer[i] }
     }
     answer = run(step, classLabel: request.classLabel)
@@ -95,20 +96,29 @@ extension Session {
 
   /// One evaluation of the denoiser, without the sampler: what the step's program answers, times the step's output scale. The
   /// state is overwritten.
+  ///
+  /// A program that reads tensors kept by earlier steps has none here: the first program, which needs none, runs in its place. To evaluate
+  /// the steps one after the other as a sample does, name the branch: then an evaluation finds what earlier ones of the same branch have
+  /// kept since ``start(_:)``.
   /// - Parameters:
   ///   - x: ``sampleCount`` values, NCHW.
   ///   - step: Index of the step.
   ///   - classLabel: The class, or -1 for none.
+  ///   - branch: Whose kept tensors to use; nil: none.
   ///   - output: The model's prediction, as many values, NCHW.
   /// - Throws: `badStep`, `badClass`, `badNoise` (x too short), `outputTooSmall`.
   public mutating func evaluate(
-    _ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int32 = -1, into output: UnsafeMutableBufferPointer<Float>
+    _ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int32 = -1, branch: Branch? = nil,
+    into output: UnsafeMutableBufferPointer<Float>
   ) throws(DriftError) {
     try check(step: step)
     try check(output)
     let label = try resolvedClass(classLabel)
     try setState(x)
-    guard let answer = run(file.steps[step], classLabel: label).baseAddress, let target = output.baseAddress else { return }
-    deinterleave(answer, into: target)
+    if branch == nil { kept = 0 }
+    defer { if branch == nil { kept = 0 } }
+    let answer = run(file.steps[step], classLabel: label, branch: branch ?? .conditional)
+    guard let values = answer.baseAddress, let target = output.baseAddress else { return }
+    deinterleave(values, into: target)
   }
 }
