@@ -26,4 +26,6 @@ public struct ConversionReport: Codable, Sendable {
   public var calibrationSeed: UInt64
   /// Signal to noise of the noise prediction on states of the calibration sampler with other seeds, in dB, per step.
   public var validationSQNR: [Double]
+  /// What is kept from step to step; nil: nothing.
+  public var stepCache: StepCacheReport?
 }

@@ -36,13 +36,38 @@ package final class IntegerDenoiser {
     bytes.deallocate()
   }
 
+  /// Forgets what earlier evaluations have kept for later ones.
+  package func start() throws(DriftError) { try session.start(Request(seed: 0, classLabel: firstLabel)) }
+
+  /// A label that every model takes.
+  private var firstLabel: Int32 { session.file.model.class_count > 0 ? 0 : -1 }
+
+  /// A whole sample, channels first.
+  package func generate(seed: UInt64, sampleIndex: UInt32, classLabel: Int?, guidance: Float) throws(DriftError) -> [Float] {
+    let request = Request(seed: seed, sampleIndex: sampleIndex, classLabel: Int32(classLabel ?? -1), guidance: guidance)
+    var failure: DriftError?
+    let result = [Float](unsafeUninitializedCapacity: sampleCount) { buffer, count in
+      do throws(DriftError) {
+        try session.generate(request, into: UnsafeMutableBufferPointer(start: buffer.baseAddress, count: sampleCount))
+      } catch {
+        failure = error
+      }
+      count = failure == nil ? sampleCount : 0
+    }
+    if let failure { throw failure }
+    return result
+  }
+
   /// One evaluation of the denoiser, channels first.
-  package func evaluate(_ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int?) throws(DriftError) -> [Float] {
+  /// - Parameter branch: whose kept tensors it uses, from evaluations since ``start()``; nil: none.
+  package func evaluate(
+    _ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int?, branch: Branch? = nil
+  ) throws(DriftError) -> [Float] {
     var failure: DriftError?
     let result = [Float](unsafeUninitializedCapacity: sampleCount) { buffer, count in
       do throws(DriftError) {
         try session.evaluate(
-          x, step: step, classLabel: Int32(classLabel ?? -1),
+          x, step: step, classLabel: Int32(classLabel ?? -1), branch: branch,
           into: UnsafeMutableBufferPointer(start: buffer.baseAddress, count: sampleCount))
       } catch {
         failure = error

@@ -37,6 +37,15 @@ struct ConvertCommand: ParsableCommand {
       "Weight of the steps where they share scales: uniform, or ndtc (more towards the clean end).", valueName: "name"))
   var calibration: CalibrationOption = .uniform
 
+  @Option(
+    help: ArgumentHelp(
+      "Recompute the deep layers at every n-th step only: none, n, or auto (the least work that keeps --step-cache-quality).",
+      valueName: "none|n|auto"))
+  var stepCache: StepCacheOption = .none
+
+  @Option(help: ArgumentHelp("Median PSNR to float pictures that auto keeps on calibration seeds, in dB.", valueName: "db"))
+  var stepCacheQuality: Double?
+
   @Option(help: ArgumentHelp("Trajectories of the calibration run.", valueName: "n"))
   var calibrationSamples: Int = 64
 
@@ -53,6 +62,12 @@ struct ConvertCommand: ParsableCommand {
     guard (1...100_000).contains(calibrationSamples) else {
       throw ValidationError("--calibration-samples \(calibrationSamples): must be between 1 and 100000")
     }
+    if let stepCacheQuality {
+      guard stepCache == .automatic else { throw ValidationError("--step-cache-quality is for --step-cache auto") }
+      guard (1...100).contains(stepCacheQuality) else {
+        throw ValidationError("--step-cache-quality \(stepCacheQuality): must be between 1 and 100 dB")
+      }
+    }
   }
 
   func run() throws {
@@ -68,7 +83,8 @@ struct ConvertCommand: ParsableCommand {
 
     let options = ConversionOptions(
       sampler: samplerName, steps: sampler.stepCount, eta: sampler.eta ?? 0, clippedEpsilon: sampler.clippedEpsilon,
-      stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed)
+      stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
+      stepCache: stepCache.choice(quality: stepCacheQuality))
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }
