@@ -95,14 +95,16 @@ public struct Comparison: Sendable {
     progress(.timing, 1, 1)
 
     let steps = float.stepCount
+    let programs = ProgramUse.all(of: model)
     let range = Double(float.dataRange.upperBound - float.dataRange.lowerBound)
     let psnr = pairs.map { ErrorPower(reference: $0.floatPicture, candidate: $0.integerPicture).psnr(range: range) }
     let result = ComparisonFigures(
       sqnrDb: .init(Self.sum(pairs.map(\.noise), steps)), updateSqnrDb: .init(Self.sum(pairs.map(\.update), steps)),
       psnrDb: .init(median: psnr.median ?? .infinity, p5: psnr.quantile(0.05) ?? .infinity, least: psnr.min() ?? .infinity),
       frechet: frechet, accuracy: accuracy, samples: count, steps: steps, guidance: Double(options.guidance), seed: options.seed,
-      fileBytes: model.file.bytes.count, arenaBytes: model.file.model.arena_bytes, msPerStep: timing.integer,
-      floatMsPerStep: timing.float)
+      fileBytes: model.file.bytes.count, arenaBytes: model.file.model.arena_bytes,
+      multiplyAddsPerStep: programs.multiplyAddsPerStep, fullSteps: programs[0].steps, programs: programs,
+      msPerStep: timing.integer, floatMsPerStep: timing.float)
     return Outcome(result: result, floatPictures: floatPictures, integerPictures: integerPictures)
   }
 

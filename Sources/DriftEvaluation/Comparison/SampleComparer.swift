@@ -13,10 +13,12 @@ final class SampleComparer {
     integer = try IntegerSource(model)
   }
 
-  /// Walks the float trajectory with the integer program looking on, then lets the integer program walk alone.
+  /// Walks the float trajectory with the integer programs looking on, then lets them walk alone. What a step keeps for later ones comes
+  /// from the float trajectory's states too.
   func compare(_ request: PictureRequest) throws -> SampleComparison {
     var result = SampleComparison()
     var failure: (any Error)?
+    try integer.start(request)
     result.floatPicture = try float.generate(request) { step in
       guard failure == nil else { return }
       do {
@@ -34,9 +36,9 @@ final class SampleComparer {
 
   /// The integer program's answer, guidance applied as a session does it.
   private func guided(_ state: [Float], step: Int, request: PictureRequest) throws -> [Float] {
-    var answer = try integer.evaluate(state, step: step, classLabel: request.classLabel)
+    var answer = try integer.evaluate(state, step: step, classLabel: request.classLabel, branch: .conditional)
     guard weight(step, request) != 1 else { return answer }
-    let free = try integer.evaluate(state, step: step, classLabel: integer.nullClass)
+    let free = try integer.evaluate(state, step: step, classLabel: integer.nullClass, branch: .unconditional)
     answer.withUnsafeMutableBufferPointer { answer in
       free.withUnsafeBufferPointer { free in
         guard let base = free.baseAddress else { return }

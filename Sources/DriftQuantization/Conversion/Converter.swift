@@ -44,8 +44,8 @@ public struct Converter: Sendable {
     let denoiser = FloatDenoiser(program.graph)
     let stepTable = try StepTable(nodes: program.stepNodes, denoiser: denoiser, plan: plan)
     let assembly = ImageAssembly(
-      checkpoint: checkpoint, plan: plan, options: options, program: program, scales: scales, weights: weights, stepTable: stepTable,
-      outputScales: try program.outputScales(denoiser, plan: plan))
+      checkpoint: checkpoint, plan: plan, options: options, program: program, scales: scales, weights: weights,
+      stepTable: stepTable, outputScales: try program.outputScales(denoiser, plan: plan))
     progress("quantize", 1, 1)
     let cached = try assembly.chooseCache(progress: progress)
     let image = try assembly.image(cached?.cache)

@@ -12,7 +12,7 @@ struct BenchResult: Encodable {
     var ms: Double
     /// Of all operators' time.
     var share: Double
-    /// Of int8 operands, in one step.
+    /// Of int8 operands, in one step: mean over the steps, of which not all may run it.
     var multiplyAdds: Int
     /// Giga multiply-adds per second; 0 for operators that do not multiply.
     var gmacs: Double
@@ -26,7 +26,7 @@ struct BenchResult: Encodable {
   }
 
   var path: String
-  /// Median over single steps, sampler included.
+  /// Median over single steps, sampler included; of several programs the mean of their medians, weighted by their steps.
   var msPerStep: Double
   /// 10th and 90th percentile of the same.
   var msPerStepP10: Double
@@ -45,7 +45,7 @@ struct BenchResult: Encodable {
 
   init(_ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double) {
     path = model.path
-    msPerStep = timing.steps.median ?? 0
+    msPerStep = Self.typical(timing.steps, programs: model.stepPrograms)
     msPerStepP10 = timing.steps.quantile(0.1) ?? 0
     msPerStepP90 = timing.steps.quantile(0.9) ?? 0
     stepsTimed = timing.steps.count
@@ -56,14 +56,29 @@ struct BenchResult: Encodable {
     int8PeakSource = "multiply-add instructions of the \(kernel) kernels on registers alone"
     shareOfPeak = msPerStep > 0 ? Double(multiplyAddsPerStep) / (msPerStep * 1e6) / peak : 0
     let total = max(timing.operators.reduce(0, +), .leastNormalMagnitude)
-    operators = zip(model.programs.flatMap(\.operators), timing.operators).map { record, ms in
-      Operator(
-        name: record.name, opcode: record.opcode, ms: ms, share: ms / total, multiplyAdds: record.multiplyAdds,
-        gmacs: ms > 0 ? Double(record.multiplyAdds) / (ms * 1e6) : 0)
+    let records = model.programs.flatMap { program in
+      program.operators.map { (record: $0, use: Double(program.steps) / Double(max(model.steps, 1))) }
+    }
+    operators = zip(records, timing.operators).map { entry, ms in
+      let work = Int((Double(entry.record.multiplyAdds) * entry.use).rounded())
+      return Operator(
+        name: entry.record.name, opcode: entry.record.opcode, ms: ms, share: ms / total, multiplyAdds: work,
+        gmacs: ms > 0 ? Double(work) / (ms * 1e6) : 0)
     }
     kinds = Dictionary(grouping: operators, by: \.opcode)
       .map { Kind(opcode: $0.key, ms: $0.value.reduce(0) { $0 + $1.ms }, share: $0.value.reduce(0) { $0 + $1.share }) }
       .sorted { $0.ms > $1.ms }
+  }
+
+  /// Milliseconds of a step: the median of each program's steps, weighted by how many of a picture's steps run it.
+  /// - Parameter programs: of each step of a picture; the steps of `times` are those of whole pictures, the last one aside.
+  static func typical(_ times: [Double], programs: [Int]) -> Double {
+    var byProgram: [Int: [Double]] = [:]
+    for (index, time) in times.enumerated() { byProgram[programs[index % programs.count], default: []].append(time) }
+    let weighted = byProgram.map { program, times in
+      (time: times.median ?? 0, steps: Double(programs.count { $0 == program }))
+    }
+    return weighted.reduce(0) { $0 + $1.time * $1.steps } / max(weighted.reduce(0) { $0 + $1.steps }, 1)
   }
 
   /// For people: the figures, operators by kind, and the slowest ones.

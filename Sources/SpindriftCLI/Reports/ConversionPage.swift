@@ -30,6 +30,11 @@ enum ConversionPage {
             + "little there; the next state is what the picture sees."),
         .chart(chart),
       ])
+    if let cache = result.conversion.stepCache {
+      let trials: [HTMLReport.Content] =
+        cache.trials.isEmpty ? [] : [.table(headings: StepCacheText.headings, rows: StepCacheText.rows(cache))]
+      report.add("Step cache", [.facts(StepCacheText.facts(cache))] + trials)
+    }
     report.add("Step groups", [.table(headings: ["group", "steps", "timesteps"], rows: groups(inspection))])
     report.add(
       "Layers",
@@ -58,7 +63,6 @@ enum ConversionPage {
       ),
       ("calibration", "\(result.conversion.calibrationSamples) trajectories, seed \(result.conversion.calibrationSeed)"),
       ("arena", "\(inspection.arenaBytes) bytes, lower bound \(inspection.arenaLowerBoundBytes)"),
-      ("work", String(format: "%.1f M int8 multiply-adds a step", Double(inspection.multiplyAddsPerStep) / 1e6)),
     ]
   }
 

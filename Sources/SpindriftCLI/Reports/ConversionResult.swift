@@ -40,6 +40,7 @@ struct ConversionResult: Encodable {
         "noise prediction against float on other noise: mean \(ComparisonText.decibels(mean)), worst step \(ComparisonText.decibels(worst))"
       )
     }
+    if let cache = conversion.stepCache { lines.append(StepCacheText.line(cache, steps: conversion.groupBounds.last ?? 0)) }
     if let comparison { lines += ComparisonText.lines(comparison) }
     return lines
   }

@@ -1,9 +1,9 @@
 import DriftFormat
 
 /// How much multiplying an operator does.
-enum OperatorWork {
+public enum OperatorWork {
   /// Multiply-adds of int8 operands in one evaluation, without padding; an operand of 16 bits is two of 8.
-  static func multiplyAdds(of operation: drift_operator, in file: DriftFile) -> Int {
+  public static func multiplyAdds(of operation: drift_operator, in file: DriftFile) -> Int {
     guard operation.output >= 0, operation.inputs.0 >= 0 else { return 0 }
     let output = file.tensors[Int(operation.output)], input = file.tensors[Int(operation.inputs.0)]
     switch operation.opcode {
