@@ -91,7 +91,7 @@ let package = Package(
     tests(
       "IntegrationTests", ["CSpindrift", "DriftFormat", "DriftTestImages", "SpindriftCLI", "CPNG"], exclude: ["Programs"]),
     tests("DriftCalibrationTests", ["DriftCalibration"]),
-    tests("DriftQuantizationTests", ["DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport"]),
+    tests("DriftQuantizationTests", ["DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport", "DriftFormat"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11,
