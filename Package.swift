@@ -85,7 +85,7 @@ let package = Package(
     ),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
-    tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo"]),
+    tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftEmission"]),
     tests("SpindriftCLITests", ["SpindriftCLI", "SpindriftRunMain", "CPNG"]),
     tests("SpindriftTests", ["Spindrift", "DriftTestImages", "CPNG"]),
     tests(

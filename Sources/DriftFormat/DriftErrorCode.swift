@@ -57,7 +57,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case historyTensorInvalid = 217
   case historyCountOutOfRange = 218
   case stepTableSizeMismatch = 219
-  case keptBytesMismatch = 220
+  case keptBytesMismatch = 221
 
   // MARK: Programs
   case programReservedNotZero = 240

@@ -106,8 +106,8 @@ typedef struct drift_model {
   int32_t noise_tensor;        // float32: noise of the step, DRIFT_NONE if no step adds noise
   int32_t history_tensors[DRIFT_MAX_HISTORY];  // float32: what multistep samplers keep, DRIFT_NONE each if unused
   uint32_t history_count;
-  uint64_t kept_bytes;         // of one copy of the kept tensors, which begin the arena; a second copy follows if there is a null class
   uint8_t reserved[8];
+  uint64_t kept_bytes;         // of one copy of the kept tensors, which begin the arena; a second copy follows if there is a null class
 } drift_model;
 
 /// A list of operators: the denoiser; later decoders and experts.

@@ -15,7 +15,7 @@ extension Verifier {
     file.tensors[tensor].flags & DRIFT_TENSOR_KEPT.rawValue != 0
   }
 
-  /// Whether the file has kept tensors, once rule 220 holds.
+  /// Whether the file has kept tensors, once rule 221 holds.
   var hasKeptTensors: Bool { file.model.kept_bytes != 0 }
 
   /// Bytes of all copies of the kept tensors: one, and one more for the null class.
@@ -23,7 +23,7 @@ extension Verifier {
     file.model.null_class == .absent ? file.model.kept_bytes : 2 * file.model.kept_bytes
   }
 
-  /// Rules 109, 220, 270 and 271: few kept tensors, one behind the other at the arena's start, and nothing else on any copy of them.
+  /// Rules 109, 221, 270 and 271: few kept tensors, one behind the other at the arena's start, and nothing else on any copy of them.
   func verifyKeptTensors() throws(DriftError) {
     var (count, end) = (0, UInt64(0))
     for index in persistentCount..<file.tensors.count where isKept(index) {

@@ -17,7 +17,7 @@ extension Verifier {
   private func verifyModelShape(_ model: drift_model) throws(DriftError) {
     let reserved = table.section(DRIFT_SECTION_MODEL).offset + UInt64(DRIFT_AT_model_reserved)
     let start = Int(truncatingIfNeeded: reserved)
-    if let offset = table.bytes.firstNonzero(from: start, to: start + 8) {
+    if let offset = table.bytes.firstNonzero(from: start, to: start + MemoryLayout.size(ofValue: model.reserved)) {
       throw DriftError(.modelReservedNotZero, offset: UInt64(offset), found: UInt64(table.bytes[offset]))
     }
     let known = DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue

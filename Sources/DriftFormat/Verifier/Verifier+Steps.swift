@@ -27,6 +27,7 @@ extension Verifier {
     }
   }
 
+  /// An error at a field of a step.
   func stepError(_ code: DriftErrorCode, _ index: Int, _ field: Int, expected: UInt64 = 0, found: UInt64) -> DriftError {
     error(code, DRIFT_SECTION_STEPS, index, field, expected: expected, found: found)
   }
