@@ -104,7 +104,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case floatInvalid = 330
   case floatOutOfRange = 331
   case expTableInvalid = 332
-  case sharedConstantInvalid = 333
+  case sharedConstantInvalid = 334
 
   // MARK: Operators
   case operatorReservedNotZero = 360

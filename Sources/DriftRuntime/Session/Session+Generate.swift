@@ -51,7 +51,8 @@ extension Session {
     for i in 0..<state.count { values[i] = scale * values[i] }
   }
 
-  /// Takes the state through one step of the sampler, with the request of ``start(_:)``.
+  /// Takes the state through one step of the sampler, with the request of ``start(_:)``. A step that builds on what an earlier one has
+  /// kept runs the first program where there has been none since.
   /// - Throws: `badStep`.
   public mutating func step(_ index: Int) throws(DriftError) {
     try check(step: index)
