@@ -92,7 +92,7 @@ let package = Package(
     ),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
-    tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftRuntime"]),
+    tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftEmission", "DriftRuntime"]),
     tests("SpindriftCLITests", ["SpindriftCLI", "SpindriftRunMain", "CPNG"]),
     tests("SpindriftTests", ["Spindrift", "DriftTestImages", "CPNG"]),
     tests(

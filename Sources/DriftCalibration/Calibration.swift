@@ -42,11 +42,11 @@ public enum Calibration {
 
 /// Class and guidance of a calibration trajectory: all classes in turn, "no class" among them, and every fourth trajectory guided, since
 /// guided states leave the distribution of unguided ones and both branches share their scales.
-struct CalibrationRequest {
-  var classLabel: Int?
-  var guidance: Float
+package struct CalibrationRequest {
+  package var classLabel: Int?
+  package var guidance: Float
 
-  init(sample: Int, checkpoint: Checkpoint, weight: Float) {
+  package init(sample: Int, checkpoint: Checkpoint, weight: Float) {
     classLabel = checkpoint.graph.classCount > 0 ? sample % checkpoint.graph.classCount : nil
     guidance = 1
     if let nullClass = checkpoint.nullClass, sample % 4 == 3, classLabel != nullClass { guidance = weight }

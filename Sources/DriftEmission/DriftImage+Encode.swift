@@ -81,7 +81,7 @@ extension DriftImage {
     writer.add(DRIFT_SECTION_STRINGS, strings.bytes)
     writer.add(DRIFT_SECTION_STEP_TABLE, stepTable)
     writer.add(DRIFT_SECTION_DATA, data)
-    return writer.file()
+    return writer.file(requiredFeatures: model.kept_bytes > 0 ? UInt64(DRIFT_FEATURE_KEPT_TENSORS.rawValue) : 0)
   }
 
   private static func flushed(_ bytes: [UInt8]) -> [UInt8] {

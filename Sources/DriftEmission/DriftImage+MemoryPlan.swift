@@ -3,14 +3,17 @@ import DriftFormat
 extension DriftImage {
   /// Lays out the arena: offsets of tensors and scratch, `arena_bytes`, `thread_bytes` and `arena_lower_bound` of the model.
   ///
-  /// The arena is `[tensors][scratch of the first thread][tail]`; each further thread's scratch follows the first one's.
+  /// The arena is `[kept tensors][tensors][scratch of the first thread][tail]`; each further thread's scratch follows the first one's.
   ///
   /// - Throws: ``EmissionError`` if the operators do not form a program that could run (see ``EmissionError/invalid(record:reason:)``).
   public mutating func planMemory() throws(EmissionError) {
-    let planner = MemoryPlanner(try lifetimes())
-    let plan = planner.plan()
+    let lifetimes = try lifetimes()
+    let kept = placeKeptTensors()
+    let planner = MemoryPlanner(lifetimes.filter { !isKept($0.tensor) })
+    var plan = planner.plan()
+    plan.size += kept
     for (position, lifetime) in planner.lifetimes.enumerated() {
-      tensors[lifetime.tensor].arenaOffset = plan.offsets[position]
+      tensors[lifetime.tensor].arenaOffset = kept + plan.offsets[position]
     }
 
     let records = tensors.map { $0.record(name: 0) }
@@ -24,7 +27,7 @@ extension DriftImage {
     }
     model.thread_bytes = largest
     model.arena_bytes = plan.size + largest + FormatLimits.arenaTailBytes
-    model.arena_lower_bound = scratch.enumerated().map { planner.liveBytes[$0] + $1 }.max() ?? 0
+    model.arena_lower_bound = kept + (scratch.enumerated().map { planner.liveBytes[$0] + $1 }.max() ?? 0)
   }
 }
 

@@ -30,13 +30,14 @@ struct SectionWriter {
   }
 
   /// The whole file.
-  func file() -> [UInt8] {
+  func file(requiredFeatures: UInt64) -> [UInt8] {
     var header = drift_header()
     header.magic = (0x89, 0x44, 0x52, 0x49, 0x46, 0x54, 0x0D, 0x0A)
     header.byte_order = UInt32(DRIFT_BYTE_ORDER)
     header.version_major = UInt16(DRIFT_VERSION_MAJOR)
     header.version_minor = UInt16(DRIFT_VERSION_MINOR)
     header.file_length = UInt64(bodyStart + body.count)
+    header.required_features = requiredFeatures
     header.section_count = UInt32(table.count)
     var file: [UInt8] = []
     file.reserveCapacity(bodyStart + body.count)

@@ -11,6 +11,7 @@ extension DriftErrorCode {
     case .headerChecksumMismatch: "the header or section table is damaged; copy the file again"
     case .headerReservedNotZero: "a reserved byte of the header is not zero"
     case .featureUnknown: "the file needs a feature that this program does not have; update the program"
+    case .featureUnused: "the header asks for kept tensors that the file does not have, or does not say that it has any"
     default: recordMessage
     }
   }
@@ -63,10 +64,13 @@ extension DriftErrorCode {
     case .stepTableSizeMismatch: "the step table has not steps * classes * columns values"
     case .classTensorInvalid:
       "the class's last answer needs a persistent float32 tensor of its own, exactly if a step estimates the null class's"
+    case .keptBytesMismatch: "the stated size of the kept tensors is not theirs"
     case .programReservedNotZero: "a reserved field of a program is not zero"
     case .programRangeInvalid: "the programs do not share out all operators one behind the other"
     case .programInputInvalid: "a program's input is not the state"
     case .programOutputInvalid: "a program's output is not an answer that one of its operators writes"
+    case .keptProgramsTooMany: "a file with kept tensors has more than four programs"
+    case .keptProgramReadsNothing: "a program after the first reads no kept tensor, although the file has some"
     default: tensorMessage
     }
   }
@@ -75,7 +79,7 @@ extension DriftErrorCode {
     switch self {
     case .tensorReservedNotZero: "a reserved field of a tensor is not zero"
     case .tensorTypeUnknown: "a tensor's type is unknown"
-    case .tensorFlagsInvalid: "a tensor has unknown flags, persists although an operator writes it, or is symmetric but not int8"
+    case .tensorFlagsInvalid: "a tensor has unknown flags, persists or is kept where it must not, or is symmetric but not int8"
     case .tensorShapeOutOfRange: "an extent of a tensor is not in 1...65535"
     case .tensorStrideMismatch: "a tensor's channel stride is not the one of its type"
     case .tensorLengthMismatch: "a tensor's length does not follow from its type and shape"
@@ -83,10 +87,15 @@ extension DriftErrorCode {
     case .tensorOutsideArena: "a tensor reaches beyond the arena's part for tensors"
     case .tensorNotPersistent: "a persistent tensor serves no purpose of the sampler"
     case .tensorCountMismatch: "there is not one tensor for each operator after the persistent ones"
+    case .keptTensorsTooMany: "the file has more than 16 kept tensors"
+    case .keptTensorMisplaced: "a kept tensor is not behind the one before it at the arena's start, or another tensor lies there"
+    case .keptTensorWriterInvalid: "a kept tensor is not written by the first program"
+    case .keptTensorUnread: "no other program reads a kept tensor"
     case .quantizationSizeMismatch: "there is not one scale for each tensor in each step group"
     case .scaleOutOfRange: "a scale is not in 2^-40...2^20, or not 1 for float32"
     case .zeroPointOutOfRange: "a zero point is not allowed by the tensor's type"
     case .scalesDiffer: "a copying operator has different scales for input and output"
+    case .keptScalesDiffer: "a kept tensor has another scale in another step group"
     case .constantReservedNotZero: "a reserved field of a constant is not zero"
     case .constantKindUnknown: "a constant's kind is unknown"
     case .constantShapeOutOfRange: "an extent of a constant is not allowed for its kind"
@@ -101,6 +110,7 @@ extension DriftErrorCode {
     case .floatOutOfRange: "a float constant is beyond the limit of its role"
     case .bumpInvalid: "a bump's limit or polynomial is out of range, or its last two entries are not zero"
     case .expTableInvalid: "an exponential table does not start at 255 or rises"
+    case .sharedConstantInvalid: "a program uses constants of an earlier one twice, or in another order"
     default: operatorMessage
     }
   }
@@ -165,6 +175,7 @@ extension DriftErrorCode {
     case .estimateUnused: "a factor of an estimate is set in a step that estimates nothing"
     case .estimateOutOfRange: "a factor of an estimate is not finite, too small, or beyond 1024"
     case .estimateUnfounded: "a step estimates the null class's answer before any step has evaluated it"
+    case .keptTensorsUnwritten: "a step reads kept tensors before any step has written them"
     default: sessionMessage
     }
   }

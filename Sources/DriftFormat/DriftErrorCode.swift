@@ -12,6 +12,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case headerChecksumMismatch = 106
   case headerReservedNotZero = 107
   case featureUnknown = 108
+  case featureUnused = 109
 
   // MARK: Section table
   case sectionCountOutOfRange = 120
@@ -57,12 +58,15 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case historyCountOutOfRange = 218
   case stepTableSizeMismatch = 219
   case classTensorInvalid = 220
+  case keptBytesMismatch = 221
 
   // MARK: Programs
   case programReservedNotZero = 240
   case programRangeInvalid = 241
   case programInputInvalid = 242
   case programOutputInvalid = 243
+  case keptProgramsTooMany = 244
+  case keptProgramReadsNothing = 245
 
   // MARK: Tensors
   case tensorReservedNotZero = 260
@@ -75,12 +79,17 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case tensorOutsideArena = 267
   case tensorNotPersistent = 268
   case tensorCountMismatch = 269
+  case keptTensorsTooMany = 270
+  case keptTensorMisplaced = 271
+  case keptTensorWriterInvalid = 272
+  case keptTensorUnread = 273
 
   // MARK: Quantization
   case quantizationSizeMismatch = 290
   case scaleOutOfRange = 291
   case zeroPointOutOfRange = 292
   case scalesDiffer = 293
+  case keptScalesDiffer = 294
 
   // MARK: Constants
   case constantReservedNotZero = 320
@@ -97,6 +106,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case floatOutOfRange = 331
   case expTableInvalid = 332
   case bumpInvalid = 333
+  case sharedConstantInvalid = 334
 
   // MARK: Operators
   case operatorReservedNotZero = 360
@@ -150,6 +160,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case historySlotInvalid = 430
   case historyUnwritten = 431
   case stepRowOutOfRange = 432
+  case keptTensorsUnwritten = 433
   case nullSourceInvalid = 440
   case estimateUnused = 441
   case estimateOutOfRange = 442

@@ -16,6 +16,10 @@ public enum FormatLimits {
   public static var kernel: UInt32 { 255 }
   /// Tensors that may be alive at one operator.
   public static var liveTensors: Int { 1024 }
+  /// Tensors that are kept from step to step.
+  public static var keptTensors: Int { 16 }
+  /// Programs of a file with kept tensors: each may use the same constants, which are then checked as many times.
+  public static var keptPrograms: Int { 4 }
   /// Threads that a file may ask memory for.
   public static var threads: UInt32 { 256 }
   /// Steps of the sampler.

@@ -58,9 +58,10 @@ extension SectionTable {
     if let offset = bytes.firstNonzero(from: DRIFT_AT_header_reserved, to: Int(DRIFT_HEADER_BYTES)) {
       throw DriftError(.headerReservedNotZero, offset: UInt64(offset), found: UInt64(bytes[offset]))
     }
-    guard header.required_features == 0 else {
+    let known = UInt64(DRIFT_FEATURE_KEPT_TENSORS.rawValue)
+    guard header.required_features & ~known == 0 else {
       throw DriftError(
-        .featureUnknown, offset: UInt64(DRIFT_AT_header_required_features), found: header.required_features)
+        .featureUnknown, offset: UInt64(DRIFT_AT_header_required_features), expected: known, found: header.required_features)
     }
     return header
   }

@@ -19,6 +19,7 @@ import Testing
     let places: [(Int, String)] = [
       (DRIFT_AT_header_section_count, "u32 | section_count"), (DRIFT_AT_section_checksum, "u32 | checksum"),
       (DRIFT_AT_model_arena_bytes, "u64 | arena_bytes"), (DRIFT_AT_model_history_count, "u32 | history_count"),
+      (DRIFT_AT_model_kept_bytes, "u64 | kept_bytes"),
       (DRIFT_AT_program_output_tensor, "i32 | output_tensor"), (DRIFT_AT_tensor_byte_length, "u64 | byte_length"),
       (DRIFT_AT_constant_length, "u64 | length"), (DRIFT_AT_operator_step_scale, "f32 | step_scale"),
       (DRIFT_AT_operator_scratch_bytes, "u64 | scratch_bytes"), (DRIFT_AT_step_output_scale, "f32 | output_scale"),

@@ -43,6 +43,17 @@ import Testing
     }
   }
 
+  /// Kept tensors begin the arena, once for each class that guidance evaluates, and the bound counts both copies.
+  @Test func keptTensorsBeginTheArena() throws {
+    let memory = try open(TestImages.cached())
+    let file = try DriftFile(verifying: memory.bytes)
+    let kept = file.tensors.filter { $0.flags & DRIFT_TENSOR_KEPT.rawValue != 0 }
+    #expect(kept.map(\.arena_offset) == [0, 1024])
+    #expect(file.model.kept_bytes == 1024 + 512)
+    #expect(file.tensors.allSatisfy { $0.flags & DRIFT_TENSOR_KEPT.rawValue != 0 || $0.arena_offset >= 2 * file.model.kept_bytes })
+    #expect(file.constants.count == TestImages.cached(programs: 2).constants.count)
+  }
+
   /// A newer minor version may add optional sections and optional features, and nothing else.
   @Test func newerMinorVersionsWithOptionalPartsAreAccepted() throws {
     var editor = FileEditor(try TestImages.minimal().encode())
@@ -59,6 +70,8 @@ import Testing
     #expect(try open(TestImages.wide(inputs: 7338)).verdict == nil)
     #expect(try open(TestImages.attention(size: 257)).verdict == nil)
     #expect(try open(TestImages.crowded(1000)).verdict == nil)
+    #expect(try open(TestImages.keeping(16)).verdict == nil)
+    #expect(try open(TestImages.cached(programs: 4)).verdict == nil)
     let conv = FileEditor(try TestImages.minimal().encode())
     let q = conv.index(DRIFT_SECTION_TENSORS, "q")
     for scale in [FormatLimits.scales.lowerBound, FormatLimits.scales.upperBound] {

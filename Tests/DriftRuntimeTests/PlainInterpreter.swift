@@ -14,11 +14,24 @@ struct PlainInterpreter {
 
   /// The program's answer for a state in [height][width][channels] order.
   static func evaluate(_ image: DriftImage, state: [Float], step: Int, classLabel: Int) -> [Float] {
+    var kept: [Int: [Int]]?
+    return evaluate(image, state: state, step: step, classLabel: classLabel, kept: &kept)
+  }
+
+  /// The same with what the first program keeps for the others; nil: nothing is kept, and the first program runs at every step.
+  static func evaluate(_ image: DriftImage, state: [Float], step: Int, classLabel: Int, kept: inout [Int: [Int]]?) -> [Float] {
     var interpreter = PlainInterpreter(image: image, step: step, classLabel: classLabel)
     interpreter.floats[Int(image.model.state_tensor)] = state
-    for operation in image.operators { interpreter.run(operation.record) }
+    for (tensor, values) in kept ?? [:] { interpreter.integers[tensor] = values }
+    let program = image.programs[kept?.isEmpty ?? true ? 0 : Int(image.steps[step].program)]
+    for operation in image.operators[program.operators] { interpreter.run(operation.record) }
+    if kept != nil {
+      for (tensor, record) in image.tensors.enumerated() where record.flags & DRIFT_TENSOR_KEPT.rawValue != 0 {
+        kept?[tensor] = interpreter.integers[tensor]
+      }
+    }
     let scale = image.steps[step].output_scale
-    return interpreter.floats[Int(image.model.output_tensor)].map { scale == 1 ? $0 : $0 * scale }
+    return interpreter.floats[program.output].map { scale == 1 ? $0 : $0 * scale }
   }
 
   private init(image: DriftImage, step: Int, classLabel: Int) {

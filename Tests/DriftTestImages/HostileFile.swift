@@ -38,6 +38,7 @@ public struct HostileFiles {
     try files.addMemoryPlans()
     files.addSteps()
     files.addGuidance()
+    try files.addKept()
     return files.all
   }
 

@@ -13,7 +13,7 @@ extension HostileFiles {
     for type in [0, 5, 40, .max] as [UInt32] {
       tensor("type-\(type)", .tensorTypeUnknown, "stem", DRIFT_AT_tensor_type, type)
     }
-    tensor("flag-4", .tensorFlagsInvalid, "q", DRIFT_AT_tensor_flags, UInt32(4))
+    tensor("flag-8", .tensorFlagsInvalid, "q", DRIFT_AT_tensor_flags, UInt32(8))
     tensor("symmetric-trunk", .tensorFlagsInvalid, "stem", DRIFT_AT_tensor_flags, DRIFT_TENSOR_SYMMETRIC.rawValue)
     tensor("persistent-output", .tensorFlagsInvalid, "stem", DRIFT_AT_tensor_flags, DRIFT_TENSOR_PERSISTENT.rawValue)
     for extent in [0, 65536, .max] as [UInt32] {

@@ -162,7 +162,7 @@ public enum TestImages {
     return planned(builder.image)
   }
 
-  private static func setSample(_ builder: inout ImageBuilder, height: UInt32, width: UInt32, channels: UInt32) {
+  static func setSample(_ builder: inout ImageBuilder, height: UInt32, width: UInt32, channels: UInt32) {
     builder.image.model.sample_height = height
     builder.image.model.sample_width = width
     builder.image.model.sample_channels = channels
@@ -171,7 +171,7 @@ public enum TestImages {
     builder.image.model.max_threads = 4
   }
 
-  private static func step(timestep: Float, group: UInt32, row: UInt32) -> drift_step {
+  static func step(timestep: Float, group: UInt32, row: UInt32) -> drift_step {
     var step = drift_step()
     step.timestep = timestep
     step.group = group
@@ -188,7 +188,7 @@ public enum TestImages {
   }
 
   /// The arena of a test image is always laid out: its operators are right by construction.
-  private static func planned(_ image: DriftImage) -> DriftImage {
+  static func planned(_ image: DriftImage) -> DriftImage {
     var image = image
     do { try image.planMemory() } catch { fatalError("\(error)") }
     return image

@@ -13,7 +13,11 @@ struct SameBitsTests {
 
   @Test(arguments: Board.allCases)
   func everyOperatorGivesTheHostsBytesOnEveryProcessorWithEveryKernel(board: Board) throws {
-    let model = try Workshop.complete()
+    for model in [try Workshop.complete(), try Workshop.cached()] { try compare(model, on: board) }
+  }
+
+  /// A model's samples on every CPU model of a board with every kernel, against the host's.
+  private func compare(_ model: String, on board: Board) throws {
     let program = try board.products() + "/spindrift-run"
     let folder = try TemporaryFolder()
     for request in Self.requests {

@@ -21,12 +21,20 @@ enum Workshop {
 
   /// Every operator, two programs, 3 classes of which the last is the null class, 4 steps, an 8 x 8 sample.
   static func complete() throws -> String { try completeFile.get() }
+  /// Three programs, two of which read what the first one keeps; classes and samples as above.
+  static func cached() throws -> String { try cachedFile.get() }
   /// models/digits with 3 steps.
   static func digits() throws -> String { try digitsFile.get() }
 
   private static let completeFile = Result {
     let path = try folder.get().appendingPathComponent("complete.drift").path
     try TestImages.complete().write(to: path)
+    return path
+  }
+
+  private static let cachedFile = Result {
+    let path = try folder.get().appendingPathComponent("cached.drift").path
+    try TestImages.cached().write(to: path)
     return path
   }
 

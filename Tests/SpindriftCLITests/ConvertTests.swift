@@ -59,7 +59,8 @@ struct ConvertTests {
     arguments: [
       "--sampler ddpm", "--sampler ddim --eta 0.5", "--clipped-epsilon", "--step-groups 2", "--step-groups auto",
       "--calibration ndtc",
-      "--calibration uniform", "--target int8",
+      "--calibration uniform", "--target int8", "--step-cache none", "--step-cache 4", "--sampler ddpm --step-cache 2",
+      "--step-cache auto --step-cache-quality 10",
     ])
   func options(options: String) throws {
     let folder = try TemporaryFolder()

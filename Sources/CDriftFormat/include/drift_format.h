@@ -25,6 +25,12 @@ enum {
   DRIFT_MAX_CONSTANTS = 4,
 };
 
+/// Bits of drift_header.required_features.
+typedef enum drift_feature {
+  /// The file has tensors that are kept from step to step (DRIFT_TENSOR_KEPT).
+  DRIFT_FEATURE_KEPT_TENSORS = 1,
+} drift_feature;
+
 /// First 128 bytes of the file.
 typedef struct drift_header {
   uint8_t magic[8];            // 89 'D' 'R' 'I' 'F' 'T' 0D 0A: a text-mode copy destroys it visibly
@@ -102,7 +108,8 @@ typedef struct drift_model {
   int32_t history_tensors[DRIFT_MAX_HISTORY];  // float32: what multistep samplers keep, DRIFT_NONE each if unused
   uint32_t history_count;
   int32_t class_tensor;        // float32: the class's last answer, DRIFT_NONE if no step estimates the null class's
-  uint8_t reserved[12];
+  uint8_t reserved[4];
+  uint64_t kept_bytes;         // of one copy of the kept tensors, which begin the arena; a second copy follows if there is a null class
 } drift_model;
 
 /// A list of operators: the denoiser; later decoders and experts.
@@ -127,6 +134,8 @@ typedef enum drift_tensor_flags {
   DRIFT_TENSOR_PERSISTENT = 1,
   /// int8 in [-127, 127] with zero point 0: query, key or value of an attention.
   DRIFT_TENSOR_SYMMETRIC = 2,
+  /// Written by an operator of the first program, and kept for the other programs of later steps. Never shares bytes with another tensor.
+  DRIFT_TENSOR_KEPT = 4,
 } drift_tensor_flags;
 
 /// An activation, [height][width][channel_stride] in the arena.

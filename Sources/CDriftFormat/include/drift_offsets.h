@@ -55,6 +55,7 @@ enum {
   DRIFT_AT(model, history_count),
   DRIFT_AT(model, class_tensor),
   DRIFT_AT(model, reserved),
+  DRIFT_AT(model, kept_bytes),
 
   DRIFT_AT(program, name),
   DRIFT_AT(program, first_operator),

@@ -96,6 +96,7 @@ public struct Comparison: Sendable {
     progress(.timing, 1, 1)
 
     let steps = float.stepCount
+    let programs = ProgramUse.all(of: model)
     let range = Double(float.dataRange.upperBound - float.dataRange.lowerBound)
     let psnr = pairs.map { ErrorPower(reference: $0.floatPicture, candidate: $0.integerPicture).psnr(range: range) }
     let result = ComparisonFigures(
@@ -104,8 +105,9 @@ public struct Comparison: Sendable {
       frechet: frechet, accuracy: accuracy, samples: count, steps: steps, guidance: Double(options.guidance),
       evaluationsPerPicture: model.evaluations(guidance: options.guidance),
       floatEvaluationsPerPicture: steps * GuidanceRow.full.evaluations(options.guidance), seed: options.seed,
-      fileBytes: model.file.bytes.count, arenaBytes: model.file.model.arena_bytes, msPerStep: timing.integer,
-      floatMsPerStep: timing.float)
+      fileBytes: model.file.bytes.count, arenaBytes: model.file.model.arena_bytes,
+      multiplyAddsPerStep: programs.multiplyAddsPerStep, fullSteps: programs[0].steps, programs: programs,
+      msPerStep: timing.integer, floatMsPerStep: timing.float)
     return Outcome(result: result, floatPictures: floatPictures, integerPictures: integerPictures)
   }
 

@@ -82,6 +82,12 @@ public struct ComparisonFigures: Codable, Sendable {
   public var fileBytes: Int
   /// Working memory with one thread.
   public var arenaBytes: UInt64
+  /// Mean multiply-adds of int8 operands of a step; a guided step takes twice as many.
+  public var multiplyAddsPerStep: Double
+  /// Steps that run the first program, which computes everything.
+  public var fullSteps: Int
+  /// What the programs multiply, and how many steps run them.
+  public var programs: [ProgramUse]
   /// Integer side, one thread, alone on the machine.
   public var msPerStep: Double
   /// Float side, one thread, alone on the machine.

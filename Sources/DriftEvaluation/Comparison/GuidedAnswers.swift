@@ -16,11 +16,11 @@ package struct GuidedAnswers {
   /// The answer to a state at a step.
   package mutating func answer(_ state: [Float], step: Int) throws(ModelFileError) -> [Float] {
     let row = GuidanceRow(integer.model.file.steps[step])
-    var answer = try integer.evaluate(state, step: step, classLabel: request.classLabel)
+    var answer = try integer.evaluate(state, step: step, classLabel: request.classLabel, branch: .conditional)
     let weight = row.weight(request.guidance)
     guard weight != 1 else { return answer }
     if row.kind == .full {
-      lastNull = try integer.evaluate(state, step: step, classLabel: integer.nullClass)
+      lastNull = try integer.evaluate(state, step: step, classLabel: integer.nullClass, branch: .unconditional)
     } else {
       estimate(row, now: answer)
     }

@@ -13,11 +13,12 @@ final class SampleComparer {
     integer = try IntegerSource(model)
   }
 
-  /// Walks the float trajectory with the integer program looking on, then lets the integer program walk alone. The float side always
-  /// guides in full: what a file saves at guidance shows as an error of its own.
+  /// Walks the float trajectory with the integer programs looking on, then lets them walk alone. The float side always guides in full: what a
+  /// file saves at guidance shows as an error of its own. What a step keeps for later ones comes from the float trajectory's states too.
   func compare(_ request: PictureRequest) throws -> SampleComparison {
     var result = SampleComparison()
     var failure: (any Error)?
+    try integer.start(request)
     var guided = GuidedAnswers(integer, request)
     result.floatPicture = try float.generate(request) { step in
       guard failure == nil else { return }

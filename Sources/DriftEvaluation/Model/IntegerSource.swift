@@ -82,14 +82,22 @@ public final class IntegerSource: PictureSource {
   /// Adds the time of each operator to a profile from now on; nil: no more.
   func setProfile(_ profile: Session.Profile?) { session.profile = profile }
 
+  /// Forgets what evaluations have kept for later ones.
+  func start(_ request: PictureRequest) throws(ModelFileError) {
+    do throws(DriftError) {
+      try session.start(Request(seed: request.seed, classLabel: Int32(request.classLabel ?? -1)))
+    } catch { throw ModelFileError(model.path, error) }
+  }
+
   /// One evaluation of the denoiser at a step of the sampler.
-  public func evaluate(_ x: [Float], step: Int, classLabel: Int?) throws(ModelFileError) -> [Float] {
+  /// - Parameter branch: whose kept tensors of earlier steps it uses; nil: none, and the first program runs.
+  public func evaluate(_ x: [Float], step: Int, classLabel: Int?, branch: Branch? = nil) throws(ModelFileError) -> [Float] {
     var output = [Float](repeating: 0, count: valueCount)
     var failure: DriftError?
     x.withUnsafeBufferPointer { x in
       output.withUnsafeMutableBufferPointer { out in
         do throws(DriftError) {
-          try session.evaluate(x, step: step, classLabel: Int32(classLabel ?? -1), into: out)
+          try session.evaluate(x, step: step, classLabel: Int32(classLabel ?? -1), branch: branch, into: out)
         } catch { failure = error }
       }
     }

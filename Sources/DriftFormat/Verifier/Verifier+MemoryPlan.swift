@@ -19,6 +19,7 @@ extension Verifier {
     for program in file.programs {
       peak = max(peak, try peakBytes(of: program))
     }
+    peak += keptRegionBytes
     guard file.model.arena_lower_bound == peak else {
       throw modelError(
         .lowerBoundMismatch, DRIFT_AT_model_arena_lower_bound, expected: peak, found: file.model.arena_lower_bound)
@@ -50,11 +51,13 @@ extension Verifier {
     for index in operators(of: program).reversed() {
       let operation = file.operators[index]
       for position in 0..<Int(DRIFT_MAX_INPUTS) where operation.input(position) != .absent {
-        try add(Int(operation.input(position)), to: &live)
+        let input = Int(operation.input(position))
+        // Kept tensors have a part of the arena to themselves.
+        if !isKept(input) { try add(input, to: &live) }
       }
       let output = Int(operation.output)
       let bytes = live.bytes + operation.scratch_bytes
-      guard live.remove(output) else {
+      guard isKept(output) || live.remove(output) else {
         throw tensorError(.tensorUnused, output, 0, found: UInt64(output))
       }
       peak = max(peak, bytes)

@@ -3,8 +3,9 @@ import CDriftFormat
 extension Verifier {
   /// Rules 325 to 329 and 360 to 385: each operator, with its tensors and constants.
   func verifyOperators() throws(DriftError) {
-    var nextConstant = 0
+    var constants = ConstantOrder()
     for program in file.programs {
+      constants.beginProgram()
       for index in operators(of: program) {
         let operation = file.operators[index]
         guard let usage = OperatorUsage(of: operation) else {
@@ -12,7 +13,7 @@ extension Verifier {
         }
         try verifyRecord(operation, index, usage)
         try verifyTensors(of: operation, index, usage, program)
-        try verifyConstants(of: operation, index, usage, &nextConstant)
+        try verifyConstants(of: operation, index, usage, &constants)
         switch operation.opcode {
         case DRIFT_OP_CONVOLUTION.rawValue: try verifyConvolution(operation, index)
         case DRIFT_OP_NORMALIZE.rawValue: try verifyNormalize(operation, index)
@@ -21,9 +22,9 @@ extension Verifier {
         }
       }
     }
-    guard nextConstant == file.constants.count else {
+    guard constants.next == file.constants.count else {
       throw constantError(
-        .constantOrderInvalid, nextConstant, 0, expected: UInt64(nextConstant), found: UInt64(file.constants.count))
+        .constantOrderInvalid, constants.next, 0, expected: UInt64(constants.next), found: UInt64(file.constants.count))
     }
   }
 
@@ -70,7 +71,7 @@ extension Verifier {
     guard value == 0 else { throw operatorError(.operatorFieldUnused, index, field, found: UInt64(value)) }
   }
 
-  /// Inputs are the program's input or outputs of its earlier operators; operator i writes the i-th tensor after the persistent ones. So
+  /// Inputs are the program's input, outputs of its earlier operators, or kept tensors of an earlier program; operator i writes the i-th tensor after the persistent ones. So
   /// every tensor is written once, before it is read.
   private func verifyTensors(
     of operation: drift_operator, _ index: Int, _ usage: OperatorUsage, _ program: drift_program
@@ -93,16 +94,17 @@ extension Verifier {
       guard position < usage.inputs + usage.optionalInputs else {
         throw operatorError(.operatorFieldUnused, index, field, expected: .max, found: UInt64(signed: input))
       }
-      guard input == program.input_tensor || readable.contains(Int(input)) else {
+      let isEarlier = input >= 0 && Int(input) < readable.lowerBound
+      guard input == program.input_tensor || readable.contains(Int(input)) || (isEarlier && isKept(Int(input))) else {
         throw operatorError(.operatorInputInvalid, index, field, expected: UInt64(output), found: UInt64(signed: input))
       }
     }
   }
 
-  /// Constants stand in the order in which operators first use them. Only tables may be used again, so that the work of checking the
-  /// others is bounded by their size.
+  /// Constants stand in the order in which operators first use them. Only tables may be used again at will; what else programs share is
+  /// bounded (`ConstantOrder`), so that the work of checking it is bounded by its size.
   private func verifyConstants(
-    of operation: drift_operator, _ index: Int, _ usage: OperatorUsage, _ next: inout Int
+    of operation: drift_operator, _ index: Int, _ usage: OperatorUsage, _ order: inout ConstantOrder
   ) throws(DriftError) {
     for position in 0..<Int(DRIFT_MAX_CONSTANTS) {
       let constant = operation.constant(position)
@@ -124,10 +126,13 @@ extension Verifier {
       }
       let isTable =
         kind == DRIFT_CONSTANT_ACTIVATION.rawValue || kind == DRIFT_CONSTANT_EXP.rawValue || kind == DRIFT_CONSTANT_BUMP.rawValue
-      guard Int(constant) == next || (isTable && Int(constant) < next) else {
-        throw operatorError(.constantOrderInvalid, index, field, expected: UInt64(next), found: UInt64(signed: constant))
+      switch order.use(Int(constant), isTable: isTable, isShareable: hasKeptTensors) {
+      case .allowed: break
+      case .outOfOrder:
+        throw operatorError(.constantOrderInvalid, index, field, expected: UInt64(order.next), found: UInt64(signed: constant))
+      case .sharedOutOfOrder:
+        throw operatorError(.sharedConstantInvalid, index, field, expected: UInt64(order.shared), found: UInt64(signed: constant))
       }
-      if Int(constant) == next { next += 1 }
     }
   }
 

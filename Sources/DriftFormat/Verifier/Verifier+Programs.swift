@@ -42,7 +42,7 @@ extension Verifier {
     }
   }
 
-  private func programError(
+  func programError(
     _ code: DriftErrorCode, _ index: Int, _ field: Int, expected: UInt64 = 0, found: UInt64
   ) -> DriftError {
     error(code, DRIFT_SECTION_PROGRAMS, index, field, expected: expected, found: found)

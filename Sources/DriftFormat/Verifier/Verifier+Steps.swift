@@ -1,15 +1,17 @@
 import CDriftFormat
 
 extension Verifier {
-  /// Rules 420 to 432, and that noise has a place exactly if a step adds any (216); guidance follows at the end.
+  /// Rules 420 to 433, and that noise has a place exactly if a step adds any (216); guidance follows at the end.
   func verifySteps() throws(DriftError) {
     var slotsWritten: UInt32 = 0
     var addsNoise = false
+    var kept = KeptCopies()
     for index in 0..<file.steps.count {
       let step = file.steps[index]
       try verifyPlace(of: step, index)
       try verifyCoefficients(of: step, index)
       try verifyHistory(of: step, index, &slotsWritten)
+      try verifyKept(of: step, index, &kept)
       if step.d != 0 { addsNoise = true }
     }
     let last = file.steps.count - 1

@@ -67,12 +67,13 @@ extension Verifier {
     }
   }
 
-  /// The persistent tensors come first, and only int8 tensors are symmetric.
+  /// The persistent tensors come first, only int8 tensors are symmetric, and only what is neither persistent nor float32 can be kept.
   private func verifyFlags(of tensor: drift_tensor, _ index: Int) throws(DriftError) {
     let persistent = DRIFT_TENSOR_PERSISTENT.rawValue
     let symmetric = DRIFT_TENSOR_SYMMETRIC.rawValue
     var allowed = index < persistentCount ? persistent : 0
     if tensor.type == DRIFT_TYPE_INT8.rawValue { allowed |= symmetric }
+    if index >= persistentCount && tensor.type != DRIFT_TYPE_FLOAT32.rawValue { allowed |= DRIFT_TENSOR_KEPT.rawValue }
     guard tensor.flags & ~allowed == 0 else {
       throw tensorError(
         .tensorFlagsInvalid, index, DRIFT_AT_tensor_flags, expected: UInt64(allowed), found: UInt64(tensor.flags))

@@ -14,6 +14,8 @@ public struct ConversionOptions: Sendable {
   public var stepGroups: StepGroupChoice
   /// Which steps count how much where they share scales.
   public var weighting: CalibrationWeighting
+  /// What is kept from step to step.
+  public var stepCache: StepCacheChoice
   /// Trajectories of the calibration run.
   public var calibrationSamples: Int
   /// Seed of the calibration's noise.
@@ -26,7 +28,7 @@ public struct ConversionOptions: Sendable {
     sampler: String = "ddim", steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
     stepGroups: StepGroupChoice = .automatic,
     weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed,
-    guidance: GuidanceOptions? = nil
+    guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none
   ) {
     self.sampler = sampler
     self.steps = steps
@@ -37,5 +39,6 @@ public struct ConversionOptions: Sendable {
     self.calibrationSamples = calibrationSamples
     self.seed = seed
     self.guidance = guidance
+    self.stepCache = stepCache
   }
 }

@@ -28,4 +28,6 @@ public struct ConversionReport: Codable, Sendable {
   public var validationSQNR: [Double]
   /// Present if guidance was made cheaper.
   public var guidance: GuidanceReport?
+  /// What is kept from step to step; nil: nothing.
+  public var stepCache: StepCacheReport?
 }

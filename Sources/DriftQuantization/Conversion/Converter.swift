@@ -22,11 +22,12 @@ public struct Converter: Sendable {
   /// Runs the conversion.
   /// - Returns: the image, memory planned, ready to be encoded, and what was done. The same checkpoint and options give the same image.
   /// - Throws: `LoweringError` for a node that has no integer form, `ScheduleError` for a sampler that cannot be, `GuidanceError` where
-  ///   guidance cannot be made cheaper, `ReferenceError`, `EmissionError`.
+  ///   guidance cannot be made cheaper, `StepCacheError` for a cache that cannot be, `ReferenceError`, `EmissionError`.
   public func convert(progress: @escaping Progress = { _, _, _ in }) throws -> (DriftImage, ConversionReport) {
     let plan = try checkpoint.plan(sampler: options.sampler, steps: options.steps, eta: options.eta)
     if let guidance = options.guidance { try GuidanceSearch.check(checkpoint, plan: plan, options: guidance) }
     let program = try Lowering.lower(checkpoint.graph, precise: [])
+    try program.checkCache(options.stepCache, steps: plan.steps.count)
     var source = checkpoint
     source.graph = program.graph
 
@@ -44,10 +45,12 @@ public struct Converter: Sendable {
     let weights = program.quantizeWeights(statistics)
     let denoiser = FloatDenoiser(program.graph)
     let stepTable = try StepTable(nodes: program.stepNodes, denoiser: denoiser, plan: plan)
-    var builder = ImageBuilder(program: program, scales: scales, weights: weights, stepTable: stepTable)
-    var image = try builder.build(
-      checkpoint: checkpoint, plan: plan, outputScales: try program.outputScales(denoiser, plan: plan), options: options)
+    let assembly = ImageAssembly(
+      checkpoint: checkpoint, plan: plan, options: options, program: program, scales: scales, weights: weights,
+      stepTable: stepTable, outputScales: try program.outputScales(denoiser, plan: plan))
     progress("quantize", 1, 1)
+    let cached = try assembly.chooseCache(progress: progress)
+    var image = try assembly.image(cached?.cache)
     let guidance = try options.guidance.map {
       try cheapenGuidance($0, &image, source: source, plan: plan, progress: progress)
     }
@@ -57,7 +60,7 @@ public struct Converter: Sendable {
       layers: program.layers(scales: scales, weights: weights, statistics: statistics),
       groupBounds: scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
-      guidance: guidance)
+      guidance: guidance, stepCache: cached?.report)
     return (image, report)
   }
 }

@@ -36,18 +36,27 @@ package final class IntegerDenoiser {
     bytes.deallocate()
   }
 
-  /// One evaluation of the denoiser, channels first.
-  package func evaluate(_ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int?) throws(DriftError) -> [Float] {
+  /// Forgets what earlier evaluations have kept for later ones.
+  package func start() throws(DriftError) { try session.start(Request(seed: 0, classLabel: firstLabel)) }
+
+  /// A label that every model takes.
+  private var firstLabel: Int32 { session.file.model.class_count > 0 ? 0 : -1 }
+
+  /// One picture, channels first.
+  package func generate(seed: UInt64, sampleIndex: UInt32, classLabel: Int?, guidance: Float) throws(DriftError) -> [Float] {
     try result { output throws(DriftError) in
-      try session.evaluate(x, step: step, classLabel: Int32(classLabel ?? -1), into: output)
+      try session.generate(
+        Request(seed: seed, sampleIndex: sampleIndex, classLabel: Int32(classLabel ?? -1), guidance: guidance), into: output)
     }
   }
 
-  /// One picture, channels first.
-  package func generate(seed: UInt64, sampleIndex: UInt32, classLabel: Int, guidance: Float) throws(DriftError) -> [Float] {
+  /// One evaluation of the denoiser, channels first.
+  /// - Parameter branch: whose kept tensors it uses, from evaluations since ``start()``; nil: none.
+  package func evaluate(
+    _ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int?, branch: Branch? = nil
+  ) throws(DriftError) -> [Float] {
     try result { output throws(DriftError) in
-      try session.generate(
-        Request(seed: seed, sampleIndex: sampleIndex, classLabel: Int32(classLabel), guidance: guidance), into: output)
+      try session.evaluate(x, step: step, classLabel: Int32(classLabel ?? -1), branch: branch, into: output)
     }
   }
 

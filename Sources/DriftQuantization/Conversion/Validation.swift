@@ -24,11 +24,12 @@ enum Validation {
       for sample in stride(from: lane, to: samples, by: LaneRunner.laneCount) {
         let classLabel = checkpoint.graph.classCount > 0 ? sample % checkpoint.graph.classCount : nil
         var failure: (any Error)?
+        try integer.start()
         _ = try sampler.generate(
           seed: options.seed &+ 1, sampleIndex: UInt32(sample), classLabel: classLabel,
           onStep: { step in
             do {
-              let answer = try integer.evaluate(step.sample, step: step.index, classLabel: classLabel)
+              let answer = try integer.evaluate(step.sample, step: step.index, classLabel: classLabel, branch: .conditional)
               for (ours, theirs) in zip(answer, step.output) {
                 powers[step.index].signal += Double(theirs) * Double(theirs)
                 powers[step.index].noise += Double(ours - theirs) * Double(ours - theirs)

@@ -9,17 +9,23 @@ struct ImageBuilder {
   /// By the name of the weight parameter.
   let weights: [String: QuantizedWeights]
   let stepTable: StepTable
+  /// The second program of a step cache.
+  let cache: CachedProgram?
   var image = DriftImage()
   /// Constants that several operators share, by name.
   private var shared: [String: Int32] = [:]
 
   static let none = Int32(DRIFT_NONE)
 
-  init(program: LoweredProgram, scales: ActivationScales, weights: [String: QuantizedWeights], stepTable: StepTable) {
-    self.program = program
-    self.scales = scales
+  init(
+    program: LoweredProgram, scales: ActivationScales, weights: [String: QuantizedWeights], stepTable: StepTable,
+    cache: CachedProgram? = nil
+  ) {
+    self.program = cache?.program ?? program
+    self.scales = cache?.scales(scales) ?? scales
     self.weights = weights
     self.stepTable = stepTable
+    self.cache = cache
   }
 
   /// Builds the image, memory planned.
@@ -35,6 +41,7 @@ struct ImageBuilder {
     image.quantization = scales.ranges.map { $0.map { drift_quantization(scale: $0.scale, zero_point: $0.zeroPoint) } }
     image.stepTable = stepTable.values
     addSampler(checkpoint: checkpoint, plan: plan, outputScales: outputScales, options: options)
+    if let cache { add(cache) }
     try image.planMemory()
     return image
   }

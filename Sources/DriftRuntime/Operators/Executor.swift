@@ -12,10 +12,14 @@ struct Executor {
   /// The step table's row; nil if the table has no columns.
   let stepRow: UnsafePointer<Int16>?
   let team: Team
+  /// Where the copy of the kept tensors lies that this run uses: bytes behind the first copy.
+  let keptOffset: Int
 
   /// The same as another member.
   func joining(_ team: Team) -> Executor {
-    Executor(file: file, arena: arena, kernels: kernels, quantization: quantization, stepRow: stepRow, team: team)
+    Executor(
+      file: file, arena: arena, kernels: kernels, quantization: quantization, stepRow: stepRow, team: team,
+      keptOffset: keptOffset)
   }
 
   /// Runs one operator; returns when all members have done their shares.
@@ -67,7 +71,7 @@ struct Executor {
     let tensor = file.tensors[position]
     let scale = quantization[position]
     return Operand(
-      base: arena + Int(truncatingIfNeeded: tensor.arena_offset), type: tensor.type,
+      base: arena + Int(truncatingIfNeeded: tensor.arena_offset) + (tensor.isKept ? keptOffset : 0), type: tensor.type,
       isSymmetric: tensor.flags & UInt32(truncatingIfNeeded: DRIFT_TENSOR_SYMMETRIC.rawValue) != 0,
       height: Int(truncatingIfNeeded: tensor.height), width: Int(truncatingIfNeeded: tensor.width),
       channels: Int(truncatingIfNeeded: tensor.channels), stride: Int(truncatingIfNeeded: tensor.channel_stride),

@@ -37,6 +37,7 @@ extension Session {
   /// - Throws: `badClass`, `badGuidance`, `badNoise` (a value of the request's noise is not finite).
   public mutating func start(_ request: Request) throws(DriftError) {
     self.request = request
+    kept = 0
     self.request.classLabel = try resolvedClass(request.classLabel)
     try checkGuidance(request.guidance)
     try checkNoise(request.noise)
@@ -52,7 +53,8 @@ extension Session {
     for i in 0..<state.count { values[i] = scale * values[i] }
   }
 
-  /// Takes the state through one step of the sampler, with the request of ``start(_:)``.
+  /// Takes the state through one step of the sampler, with the request of ``start(_:)``. A step that builds on what an earlier one has
+  /// kept runs the first program where there has been none since.
   /// - Throws: `badStep`.
   public mutating func step(_ index: Int) throws(DriftError) {
     try check(step: index)
@@ -64,7 +66,7 @@ extension Session {
     let weight = guidance.weight(request.guidance)
     if guidance.evaluations(request.guidance) == 2 {
       let unconditional = buffer(file.model.guidance_tensor)
-      let answer = run(step, classLabel: file.model.null_class)
+      let answer = run(step, classLabel: file.model.null_class, branch: .unconditional)
       for i in 0..<unconditional.count { unconditional[i] = answer[i] }
     }
     let answer = run(step, classLabel: request.classLabel)
@@ -98,14 +100,20 @@ extension Session {
 
   /// One evaluation of the denoiser, without the sampler: what the step's program answers, times the step's output scale. The
   /// state is overwritten.
+  ///
+  /// A program that reads tensors kept by earlier steps has none here: the first program, which needs none, runs in its place. To evaluate
+  /// the steps one after the other as a sample does, name the branch: then an evaluation finds what earlier ones of the same branch have
+  /// kept since ``start(_:)``.
   /// - Parameters:
   ///   - x: ``sampleCount`` values, NCHW.
   ///   - step: Index of the step.
   ///   - classLabel: The class, or -1 for none.
+  ///   - branch: Whose kept tensors to use; nil: none.
   ///   - output: The model's prediction, as many values, NCHW.
   /// - Throws: `badStep`, `badClass`, `badNoise` (x too short), `outputTooSmall`.
   public mutating func evaluate(
-    _ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int32 = -1, into output: UnsafeMutableBufferPointer<Float>
+    _ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int32 = -1, branch: Branch? = nil,
+    into output: UnsafeMutableBufferPointer<Float>
   ) throws(DriftError) {
     try check(step: step)
     try check(output)
@@ -113,7 +121,10 @@ extension Session {
     try setState(x)
     let startsTeam = startTeam()
     defer { if startsTeam { stopTeam() } }
-    guard let answer = run(file.steps[step], classLabel: label).baseAddress, let target = output.baseAddress else { return }
-    deinterleave(answer, into: target)
+    if branch == nil { kept = 0 }
+    defer { if branch == nil { kept = 0 } }
+    let answer = run(file.steps[step], classLabel: label, branch: branch ?? .conditional)
+    guard let values = answer.baseAddress, let target = output.baseAddress else { return }
+    deinterleave(values, into: target)
   }
 }

@@ -4,9 +4,10 @@ import DriftFormat
 
 extension Session {
   /// Runs the step's program on the state, for a class of the step table; its scaled answer.
-  func run(_ step: drift_step, classLabel: Int32) -> UnsafeMutableBufferPointer<Float> {
-    let program = file.programs[Int(truncatingIfNeeded: step.program)]
-    guard let executor = executor(step, classLabel: classLabel) else { return buffer(program.output_tensor) }
+  mutating func run(_ step: drift_step, classLabel: Int32, branch: Branch = .conditional) -> UnsafeMutableBufferPointer<Float> {
+    let program = program(of: step, for: branch)
+    defer { note(program, for: branch) }
+    guard let executor = executor(step, classLabel: classLabel, branch: branch) else { return buffer(program.output_tensor) }
     let first = Int(truncatingIfNeeded: program.first_operator)
     runOnTeam(
       ProgramRun(
@@ -18,14 +19,15 @@ extension Session {
     return answer
   }
 
-  private func executor(_ step: drift_step, classLabel: Int32) -> Executor? {
+  private func executor(_ step: drift_step, classLabel: Int32, branch: Branch) -> Executor? {
     guard let quantization = file.quantization.baseAddress else { return nil }
     let row = Int(truncatingIfNeeded: step.step_row) &+ Int(truncatingIfNeeded: max(classLabel, 0))
     let columns = Int(truncatingIfNeeded: file.model.step_columns)
     return Executor(
       file: file, arena: arena, kernels: kernels.functions,
       quantization: quantization + Int(truncatingIfNeeded: step.group) &* file.tensors.count,
-      stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns }, team: .alone)
+      stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns }, team: .alone,
+      keptOffset: keptOffset(for: branch))
   }
 
   /// The step's noise, or nil if the file keeps no tensor for it.

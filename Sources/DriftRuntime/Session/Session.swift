@@ -24,6 +24,8 @@ public struct Session {
   var teamIsRunning = false
   /// What ``start(_:)`` was asked for, checked: null classes in place of -1.
   var request = Request(seed: 0)
+  /// Raw values of the branches whose kept tensors hold something.
+  var kept: UInt32 = 0
 
   /// Bytes of arena that a model needs.
   public static func arenaBytes(for model: drift_model, threads: Int) -> UInt64 {

@@ -12,7 +12,7 @@ struct BenchResult: Encodable {
     var ms: Double
     /// Of all operators' time.
     var share: Double
-    /// Of int8 operands, in one step.
+    /// Of int8 operands, in one step: mean over the steps, of which not all may run it.
     var multiplyAdds: Int
     /// Giga multiply-adds per second; 0 for operators that do not multiply.
     var gmacs: Double
@@ -34,7 +34,7 @@ struct BenchResult: Encodable {
   }
 
   var path: String
-  /// Median over single steps, sampler included.
+  /// Median over single steps, sampler included; of several programs the mean of their medians, weighted by their steps.
   var msPerStep: Double
   /// 10th and 90th percentile of the same.
   var msPerStepP10: Double
@@ -57,11 +57,11 @@ struct BenchResult: Encodable {
 
   init(_ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double, bandwidth: Double) {
     path = model.path
-    msPerStep = timing.steps.median ?? 0
+    msPerStep = Self.typical(timing.rounds, programs: model.stepPrograms)
     msPerStepP10 = timing.steps.quantile(0.1) ?? 0
     msPerStepP90 = timing.steps.quantile(0.9) ?? 0
     stepsTimed = timing.steps.count
-    msPerStepRounds = timing.rounds.map { $0.median ?? 0 }
+    msPerStepRounds = timing.rounds.map { Self.typical([$0], programs: model.stepPrograms) }
     memoryGbs = bandwidth
     self.threads = threads
     kernel = "\(kernels.kind.name)"
@@ -69,13 +69,19 @@ struct BenchResult: Encodable {
     int8PeakGmacs = peak
     int8PeakSource = "multiply-add instructions of the \(kernel) kernels on registers alone"
     shareOfPeak = msPerStep > 0 ? Double(multiplyAddsPerStep) / (msPerStep * 1e6) / peak : 0
-    let total = max(timing.operators.reduce(0, +), .leastNormalMagnitude)
-    operators = zip(model.programs.flatMap(\.operators), timing.operators).map { record, ms in
-      let rate = ms > 0 ? Double(record.multiplyAdds) / (ms * 1e6) : 0
+    let records = model.programs.flatMap { program in
+      program.operators.map { (record: $0, use: Double(program.steps) / Double(max(model.steps, 1))) }
+    }
+    let typical = zip(records, timing.operators).map { $0.use * $1 }
+    let total = max(typical.reduce(0, +), .leastNormalMagnitude)
+    operators = zip(records, typical).map { entry, ms in
+      let work = Int((Double(entry.record.multiplyAdds) * entry.use).rounded())
+      let bytes = Int((Double(entry.record.bytesMoved) * entry.use).rounded())
+      let rate = ms > 0 ? Double(work) / (ms * 1e6) : 0
       return Operator(
-        name: record.name, opcode: record.opcode, ms: ms, share: ms / total, multiplyAdds: record.multiplyAdds, gmacs: rate,
-        shareOfPeak: rate / peak, bytes: record.bytesMoved,
-        shareOfBandwidth: ms > 0 && bandwidth > 0 ? Double(record.bytesMoved) / (ms * 1e6) / bandwidth : 0)
+        name: entry.record.name, opcode: entry.record.opcode, ms: ms, share: ms / total, multiplyAdds: work, gmacs: rate,
+        shareOfPeak: rate / peak, bytes: bytes,
+        shareOfBandwidth: ms > 0 && bandwidth > 0 ? Double(bytes) / (ms * 1e6) / bandwidth : 0)
     }
     kinds = Dictionary(grouping: operators, by: \.opcode).map { opcode, members in
       let ms = members.reduce(0) { $0 + $1.ms }
@@ -84,6 +90,21 @@ struct BenchResult: Encodable {
         opcode: opcode, ms: ms, share: ms / total, multiplyAdds: work,
         shareOfPeak: ms > 0 ? Double(work) / (ms * 1e6) / peak : 0)
     }.sorted { $0.ms > $1.ms }
+  }
+
+  /// Milliseconds of a step: the median of each program's steps, weighted by how many of a picture's steps run it.
+  /// - Parameters:
+  ///   - rounds: times of steps, each round from the first step of a picture on.
+  ///   - programs: of each step of a picture.
+  static func typical(_ rounds: [[Double]], programs: [Int]) -> Double {
+    var byProgram: [Int: [Double]] = [:]
+    for times in rounds {
+      for (index, time) in times.enumerated() { byProgram[programs[index % programs.count], default: []].append(time) }
+    }
+    let weighted = byProgram.map { program, times in
+      (time: times.median ?? 0, steps: Double(programs.count { $0 == program }))
+    }
+    return weighted.reduce(0) { $0 + $1.time * $1.steps } / max(weighted.reduce(0) { $0 + $1.steps }, 1)
   }
 
   /// For people: the figures, operators by kind, and the slowest ones.

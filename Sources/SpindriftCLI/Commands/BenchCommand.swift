@@ -35,7 +35,9 @@ struct BenchCommand: ParsableCommand {
     let source = try IntegerSource(ModelFile(path: model), threads: threads, kernels: Kernels.chosen(kernel))
     let request = PictureRequest(seed: 0, classLabel: source.model.classLabels.first)
     let peak = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
-    let timing = try source.timeSteps(request, budget: .seconds(seconds * 5 / 8))
+    // Steps that run different programs count by their share, which a whole picture has.
+    let minimum = source.model.file.programs.count > 1 ? source.stepCount : 10
+    let timing = try source.timeSteps(request, budget: .seconds(seconds * 5 / 8), minimum: minimum)
     let bandwidth = MemoryBandwidth.measure(threads: threads, budget: .seconds(seconds / 8)) ?? 0
     let again = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
     let result = BenchResult(

@@ -39,6 +39,15 @@ struct ConvertCommand: ParsableCommand {
       "Weight of the steps where they share scales: uniform, or ndtc (more towards the clean end).", valueName: "name"))
   var calibration: CalibrationOption = .uniform
 
+  @Option(
+    help: ArgumentHelp(
+      "Recompute the deep layers at every n-th step only: none, n, or auto (the least work that keeps --step-cache-quality).",
+      valueName: "none|n|auto"))
+  var stepCache: StepCacheOption = .none
+
+  @Option(help: ArgumentHelp("Median PSNR to float pictures that auto keeps on calibration seeds, in dB.", valueName: "db"))
+  var stepCacheQuality: Double?
+
   @Option(help: ArgumentHelp("Trajectories of the calibration run.", valueName: "n"))
   var calibrationSamples: Int = 64
 
@@ -54,6 +63,16 @@ struct ConvertCommand: ParsableCommand {
   mutating func validate() throws {
     guard (1...100_000).contains(calibrationSamples) else {
       throw ValidationError("--calibration-samples \(calibrationSamples): must be between 1 and 100000")
+    }
+    if guidanceSkip.choice != nil, stepCache != .none {
+      throw ValidationError(
+        "--guidance-skip and --step-cache: a step without the null class would leave its kept tensors behind; choose one of them")
+    }
+    if let stepCacheQuality {
+      guard stepCache == .automatic else { throw ValidationError("--step-cache-quality is for --step-cache auto") }
+      guard (1...100).contains(stepCacheQuality) else {
+        throw ValidationError("--step-cache-quality \(stepCacheQuality): must be between 1 and 100 dB")
+      }
     }
   }
 
@@ -71,7 +90,7 @@ struct ConvertCommand: ParsableCommand {
     let options = ConversionOptions(
       sampler: samplerName, steps: sampler.stepCount, eta: sampler.eta ?? 0, clippedEpsilon: sampler.clippedEpsilon,
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
-      guidance: guidanceSkip.choice)
+      guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality))
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }

@@ -21,6 +21,7 @@ extension Inspection {
     arenaBytes = record.arena_bytes
     arenaLowerBoundBytes = record.arena_lower_bound
     threadBytes = ThreadMemory.bytes(for: record)
+    keptBytes = record.kept_bytes
     maxThreads = Int(record.max_threads)
     steps = file.steps.count
     stepGroups = Int(record.group_count)
@@ -29,13 +30,16 @@ extension Inspection {
     groupRanges = Self.groupRanges(file)
     guidance = nullClass == nil ? [] : file.steps.map { Self.guidance(GuidanceRow($0)) }
     guidedEvaluationsPerPicture = nullClass.map { _ in model.evaluations(guidance: 2) }
-    programs = file.programs.map { program in
+    let uses = ProgramUse.all(of: model)
+    programs = file.programs.enumerated().map { index, program in
       let first = Int(program.first_operator)
       return Program(
         name: model.text(at: program.name), inputTensor: Int(program.input_tensor), outputTensor: Int(program.output_tensor),
+        steps: uses[index].steps, multiplyAdds: uses[index].multiplyAdds,
         operators: (first..<first + Int(program.operator_count)).map { Self.operation(file.operators[$0], model) })
     }
-    multiplyAddsPerStep = programs.first?.operators.reduce(0) { $0 + $1.multiplyAdds } ?? 0
+    stepPrograms = file.steps.map { Int($0.program) }
+    multiplyAddsPerStep = Int(uses.multiplyAddsPerStep.rounded())
     tensors = file.tensors.indices.map { Self.tensor($0, model) }
     constants = file.constants.map { Self.constant($0, model) }
     metadata = Dictionary(model.metadata.map { ($0.key, $0.value) }) { first, _ in first }
@@ -77,6 +81,7 @@ extension Inspection {
       name: model.text(at: record.name), type: Names.type(record.type),
       shape: [Int(record.channels), Int(record.height), Int(record.width)], arenaOffset: record.arena_offset,
       byteLength: record.byte_length, isPersistent: record.flags & UInt32(DRIFT_TENSOR_PERSISTENT.rawValue) != 0,
+      isKept: record.flags & UInt32(DRIFT_TENSOR_KEPT.rawValue) != 0,
       scales: quantization.map(\.scale), zeroPoints: quantization.map(\.zero_point))
   }
 

@@ -12,6 +12,10 @@ extension Inspection {
       "memory: arena \(arenaBytes) bytes (lower bound \(arenaLowerBoundBytes), ratio \(String(format: "%.3f", ratio))), "
         + "\(threadBytes) more for each further thread, at most \(maxThreads)")
     lines.append("steps: \(steps) in \(stepGroups) groups, step table \(stepTableBytes) bytes")
+    if programs.count > 1 {
+      let mean = String(format: "%.1f", Double(multiplyAddsPerStep) / 1e6)
+      lines.append("work: \(mean) M int8 multiply-adds a step, mean of all programs")
+    }
     for range in groupRanges {
       let steps = "steps \(range.firstStep)...\(range.lastStep)"
       lines.append(
@@ -23,6 +27,12 @@ extension Inspection {
     for tensor in tensors where tensor.isPersistent {
       lines.append("  \(tensor.name)  \(tensor.type) \(shapeText(tensor)) at \(tensor.arenaOffset)")
     }
+    if keptBytes > 0 {
+      lines.append("kept tensors, \(keptBytes) bytes\(nullClass == nil ? "" : ", once more for the null class"):")
+    }
+    for tensor in tensors where tensor.isKept {
+      lines.append("  \(tensor.name)  \(tensor.type) \(shapeText(tensor)) at \(tensor.arenaOffset)")
+    }
     let weights = constants.filter { $0.kind == "weights" }.reduce(0) { $0 + $1.bytes }
     let all = constants.reduce(0) { $0 + $1.bytes }
     lines.append("constants: \(constants.count), \(all) bytes, of which weights \(weights)")
@@ -32,10 +42,10 @@ extension Inspection {
   }
 
   private func lines(of program: Program) -> [String] {
-    let work = program.operators.reduce(0) { $0 + $1.multiplyAdds }
     let heading =
       "program \(program.name): \(program.operators.count) operators, "
-      + "\(String(format: "%.1f", Double(work) / 1e6)) M int8 multiply-adds a step"
+      + "\(String(format: "%.1f", Double(program.multiplyAdds) / 1e6)) M int8 multiply-adds a step"
+      + (programs.count > 1 ? ", \(program.steps) of \(steps) steps" : "")
     let rows = program.operators.map { operation in
       let output = tensors[operation.output]
       return [

@@ -5,6 +5,10 @@ struct Inspection: Encodable {
     var name: String
     var inputTensor: Int
     var outputTensor: Int
+    /// Steps that run it.
+    var steps: Int
+    /// Multiply-adds of int8 operands in one run.
+    var multiplyAdds: Int
     var operators: [Operator]
   }
 
@@ -40,6 +44,8 @@ struct Inspection: Encodable {
     var arenaOffset: UInt64
     var byteLength: UInt64
     var isPersistent: Bool
+    /// Kept for programs of later steps.
+    var isKept: Bool
     /// One per step group.
     var scales: [Float]
     var zeroPoints: [Int32]
@@ -81,6 +87,8 @@ struct Inspection: Encodable {
   var arenaBytes: UInt64
   var arenaLowerBoundBytes: UInt64
   var threadBytes: UInt64
+  /// Of one copy of the kept tensors.
+  var keptBytes: UInt64
   var maxThreads: Int
   var steps: Int
   var stepGroups: Int
@@ -91,6 +99,9 @@ struct Inspection: Encodable {
   var guidance: [StepGuidance]
   /// Evaluations of the denoiser for one picture that is guided.
   var guidedEvaluationsPerPicture: Int?
+  /// Program of each step.
+  var stepPrograms: [Int]
+  /// Mean over the steps.
   var multiplyAddsPerStep: Int
   var programs: [Program]
   var tensors: [Tensor]

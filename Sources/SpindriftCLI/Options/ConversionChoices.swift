@@ -40,3 +40,31 @@ enum CalibrationOption: String, CaseIterable, ExpressibleByArgument {
     }
   }
 }
+
+/// `--step-cache`.
+enum StepCacheOption: ExpressibleByArgument, Equatable {
+  case none
+  case interval(Int)
+  case automatic
+
+  init?(argument: String) {
+    switch argument {
+    case "none": self = .none
+    case "auto": self = .automatic
+    default:
+      guard let interval = Int(argument) else { return nil }
+      self = .interval(interval)
+    }
+  }
+
+  var defaultValueDescription: String { "none" }
+
+  /// The converter's word for it.
+  func choice(quality: Double?) -> StepCacheChoice {
+    switch self {
+    case .none: .none
+    case .interval(let interval): .interval(interval)
+    case .automatic: .automatic(bound: quality ?? StepCacheChoice.standardBound)
+    }
+  }
+}

@@ -31,6 +31,7 @@ enum ComparisonText {
           "\(percent(accuracy.int8)) (float: \(percent(accuracy.float))), same class in \(percent(accuracy.agreement)) of the pairs"
         ))
     }
+    facts.append(("work", work(result.programs, perStep: result.multiplyAddsPerStep)))
     facts.append(("size", "file \(result.fileBytes) bytes, arena \(result.arenaBytes) bytes"))
     facts.append(("time per step", String(format: "%.3f ms (float: %.3f ms), one thread", result.msPerStep, result.floatMsPerStep)))
     return facts.map { (name: $0.0, value: $0.1) }
@@ -38,6 +39,15 @@ enum ComparisonText {
 
   /// Aligned lines.
   static func lines(_ result: ComparisonFigures) -> [String] { TextTable.lines(facts(result).map { [$0.name + ":", $0.value] }) }
+
+  /// Multiply-adds of a step, and where a file has several programs, of each.
+  static func work(_ programs: [ProgramUse], perStep: Double) -> String {
+    func millions(_ value: Double) -> String { String(format: "%.1f M", value / 1e6) }
+    let mean = "\(millions(perStep)) int8 multiply-adds a step"
+    guard programs.count > 1 else { return mean }
+    let parts = programs.map { "\($0.name) \(millions(Double($0.multiplyAdds))) at \($0.steps) steps" }
+    return "\(mean) (\(parts.joined(separator: ", ")))"
+  }
 
   /// A ratio with its unit.
   static func decibels(_ value: Double) -> String { value.isFinite ? String(format: "%.1f dB", value) : "no error" }

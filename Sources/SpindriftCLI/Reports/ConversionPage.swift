@@ -31,6 +31,11 @@ enum ConversionPage {
         .chart(chart),
       ])
     if let guidance = result.conversion.guidance { report.add("Guidance", GuidanceText.section(guidance)) }
+    if let cache = result.conversion.stepCache {
+      let trials: [HTMLReport.Content] =
+        cache.trials.isEmpty ? [] : [.table(headings: StepCacheText.headings, rows: StepCacheText.rows(cache))]
+      report.add("Step cache", [.facts(StepCacheText.facts(cache))] + trials)
+    }
     report.add("Step groups", [.table(headings: ["group", "steps", "timesteps"], rows: groups(inspection))])
     report.add(
       "Layers",
@@ -59,7 +64,6 @@ enum ConversionPage {
       ),
       ("calibration", "\(result.conversion.calibrationSamples) trajectories, seed \(result.conversion.calibrationSeed)"),
       ("arena", "\(inspection.arenaBytes) bytes, lower bound \(inspection.arenaLowerBoundBytes)"),
-      ("work", String(format: "%.1f M int8 multiply-adds a step", Double(inspection.multiplyAddsPerStep) / 1e6)),
     ]
   }
 

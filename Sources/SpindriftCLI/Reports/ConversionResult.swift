@@ -41,6 +41,7 @@ struct ConversionResult: Encodable {
       )
     }
     if let guidance = conversion.guidance { lines += GuidanceText.lines(guidance) }
+    if let cache = conversion.stepCache { lines.append(StepCacheText.line(cache, steps: conversion.groupBounds.last ?? 0)) }
     if let comparison { lines += ComparisonText.lines(comparison) }
     return lines
   }

@@ -1,9 +1,9 @@
 import DriftFormat
 
 /// How much an operator does.
-enum OperatorWork {
+public enum OperatorWork {
   /// Multiply-adds of int8 operands in one evaluation, without padding; an operand of 16 bits is two of 8.
-  static func multiplyAdds(of operation: drift_operator, in file: DriftFile) -> Int {
+  public static func multiplyAdds(of operation: drift_operator, in file: DriftFile) -> Int {
     guard operation.output >= 0, operation.inputs.0 >= 0 else { return 0 }
     let output = file.tensors[Int(operation.output)], input = file.tensors[Int(operation.inputs.0)]
     switch operation.opcode {
@@ -20,7 +20,7 @@ enum OperatorWork {
   }
 
   /// Bytes of inputs, output and constants, each once: the least that passes through memory where no cache holds them.
-  static func bytesMoved(by operation: drift_operator, in file: DriftFile) -> Int {
+  public static func bytesMoved(by operation: drift_operator, in file: DriftFile) -> Int {
     let inputs = (0..<Int(DRIFT_MAX_INPUTS)).map { operation.input($0) }
     let tensors = (inputs + [operation.output]).filter { $0 >= 0 }.map { Int(file.tensors[Int($0)].byte_length) }
     let constants = (0..<Int(DRIFT_MAX_CONSTANTS)).map { operation.constant($0) }.filter { $0 >= 0 }

@@ -1,0 +1,36 @@
+extension LoweredOperator {
+  /// Tensors that it reads.
+  var inputs: [Int] {
+    switch kind {
+    case .quantize(let input), .activate(let input, _), .averagePool(let input), .upsample(let input): [input]
+    case .convolution(let layer): [layer.input] + (layer.residual.map { [$0] } ?? [])
+    case .normalize(let layer): layer.inputs
+    case .attention(let query, let key, let value, _, _): [query, key, value]
+    case .add(let a, let b, _, _), .concatenate(let a, let b): [a, b]
+    }
+  }
+
+  /// The same operator on other tensors.
+  func copied(_ tensor: (Int) -> Int) -> LoweredOperator {
+    var result = self
+    result.output = tensor(output)
+    switch kind {
+    case .quantize(let input): result.kind = .quantize(input: tensor(input))
+    case .activate(let input, let activation): result.kind = .activate(input: tensor(input), activation)
+    case .averagePool(let input): result.kind = .averagePool(input: tensor(input))
+    case .upsample(let input): result.kind = .upsample(input: tensor(input))
+    case .convolution(var layer):
+      layer.input = tensor(layer.input)
+      layer.residual = layer.residual.map(tensor)
+      result.kind = .convolution(layer)
+    case .normalize(var layer):
+      layer.inputs = layer.inputs.map(tensor)
+      result.kind = .normalize(layer)
+    case .attention(let query, let key, let value, let heads, let factor):
+      result.kind = .attention(query: tensor(query), key: tensor(key), value: tensor(value), heads: heads, factor: factor)
+    case .add(let a, let b, let gainA, let gainB): result.kind = .add(a: tensor(a), b: tensor(b), gainA: gainA, gainB: gainB)
+    case .concatenate(let a, let b): result.kind = .concatenate(a: tensor(a), b: tensor(b))
+    }
+    return result
+  }
+}
