@@ -67,7 +67,7 @@ struct Lowering {
     switch graph[node].operation {
     case .sample:
       tensor = representation == .float ? declare(node, .float) : try quantize(node, as: representation, from: .float)
-    case .convolution, .add, .scale:
+    case .convolution, .depthwise, .add, .scale:
       tensor =
         representation == .operand || representation == .pair
         ? try quantize(node, as: representation, from: .trunk) : try lowerSum(node, as: representation)
