@@ -48,7 +48,8 @@ import Testing
     _ = try d.convolution(mixed, 2, name: "out")
     let (image, report) = try convert(d)
     #expect(count(image, DRIFT_OP_DEPTHWISE) == 5)
-    #expect((report.validationSQNR.min() ?? 0) > 30, "\(report.validationSQNR)")
+    // Six 8-bit operands, five of them in a row, of 33 to 37 dB each: their errors add up to 28 dB.
+    #expect((report.validationSQNR.min() ?? 0) > 28, "\(report.validationSQNR)")
   }
 
   @Test func aDepthwiseAnswerIsRefusedByName() throws {

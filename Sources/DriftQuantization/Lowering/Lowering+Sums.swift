@@ -105,8 +105,8 @@ extension Lowering {
     if case .attention = graph[source].operation { operand = .operand } else { operand = isPrecise ? .pair : .operand }
     let input = try realize(source, as: operand)
     let lowered = LoweredConvolution(
-      input: input, convolution: convolution, isDepthwise: isDepthwise, factor: carrier.factor, upsample: upsample, stepVector: stepVector,
-      residual: residualTensor, residualGain: residual?.factor ?? 0)
+      input: input, convolution: convolution, isDepthwise: isDepthwise, factor: carrier.factor, upsample: upsample,
+      stepVector: stepVector, residual: residualTensor, residualGain: residual?.factor ?? 0)
     return emit(.convolution(lowered), node: node, to: declare(root, representation))
   }
 
