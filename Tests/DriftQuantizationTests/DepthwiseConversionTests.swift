@@ -48,6 +48,11 @@ import Testing
     _ = try d.convolution(mixed, 2, name: "out")
     let (image, report) = try convert(d)
     #expect(count(image, DRIFT_OP_DEPTHWISE) == 5)
+    // Those that one convolution reads give 8 bits at once.
+    for operation in image.operators where operation.record.opcode == DRIFT_OP_DEPTHWISE.rawValue {
+      let isOperand = image.tensors[Int(operation.record.output)].type == DRIFT_TYPE_INT8
+      #expect(isOperand == ["first", "second"].contains(operation.name), "\(operation.name)")
+    }
     // Six 8-bit operands, five of them in a row, of 33 to 37 dB each: their errors add up to 28 dB.
     #expect((report.validationSQNR.min() ?? 0) > 28, "\(report.validationSQNR)")
   }

@@ -71,6 +71,18 @@ extension Lowering {
     }
   }
 
+  /// Whether a value is what a depthwise convolution gives, with one reader: if that takes 8 bits, they are stored at once.
+  func isDepthwiseResult(_ node: NodeID) -> Bool {
+    let terms = terms(of: node)
+    guard terms.count == 1, consumers[node.index].count == 1, isConvolution(terms[0].node, within: node, alone: true) else {
+      return false
+    }
+    var inner = terms[0].node
+    if case .add = graph[inner].operation { inner = graph[inner].inputs[0] }
+    if case .depthwise = graph[inner].operation { return true }
+    return false
+  }
+
   private mutating func lowerConvolution(
     _ carrier: Term, plus residual: Term?, of root: NodeID, as representation: Representation
   ) throws(LoweringError) -> Int {

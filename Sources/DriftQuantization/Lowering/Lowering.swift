@@ -68,9 +68,8 @@ struct Lowering {
     case .sample:
       tensor = representation == .float ? declare(node, .float) : try quantize(node, as: representation, from: .float)
     case .convolution, .depthwise, .add, .scale:
-      tensor =
-        representation == .operand || representation == .pair
-        ? try quantize(node, as: representation, from: .trunk) : try lowerSum(node, as: representation)
+      let isDirect = representation == .operand ? isDepthwiseResult(node) : representation != .pair
+      tensor = isDirect ? try lowerSum(node, as: representation) : try quantize(node, as: representation, from: .trunk)
     case .groupNormalization, .modulate, .activation:
       tensor = try lowerNormalization(node, as: representation)
     case .attention(let heads, let factor):
