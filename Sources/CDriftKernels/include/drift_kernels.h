@@ -136,7 +136,7 @@ typedef struct drift_kernel_set {
 
   /// A tile of a depthwise convolution, requantized and stored:
   ///   sums[r][c] = sum over taps of rows[t][r][c] * weights[t][c]
-  /// and then as for `multiply`, with int8, int16 or the sums as the result. Any number of columns; words, pair, row_factor and residual
+  /// and then as for `multiply`, with int8, int16 or the sums as the result. Any number of columns; words, pair, row_factor, residual and next
   /// are not used.
   /// rows: [taps][tile_rows] pointers, those beyond the rows that count included. weights: [taps][columns], values in [-127, 127]. Pixels
   /// and weights are readable up to whole blocks of 16 channels, and a tap's weights are as long.

@@ -59,7 +59,8 @@ struct Depthwise {
   private func convolve(from first: Int, count: Int) {
     var tile = drift_tile(
       taps: UInt32(truncatingIfNeeded: taps), words: 0, pixels: 0, columns: UInt32(truncatingIfNeeded: channels), pair: 0,
-      offset: offsets, multiplier: multipliers, bias: biases, row_factor: nil, residual: nil, residual_stride: 0, residual_gain: 0)
+      offset: offsets, multiplier: multipliers, bias: biases, row_factor: nil, residual: nil, residual_stride: 0, residual_gain: 0,
+      next: nil)
     var target = whole
     var pointers = indirection.table
     var done = 0
