@@ -103,6 +103,54 @@ INLINE void store_tile(const int32_t *sums, const drift_tile *tile, const drift_
   }
 }
 
+/// 16 operands as int16, with their bias.
+INLINE __m256i widened(__m128i operands) {
+  return OPERAND_BIAS ? _mm256_cvtepu8_epi16(operands) : _mm256_cvtepi8_epi16(operands);
+}
+
+/// Adds two taps, or one and nothing, of two pixels' 16 channels. Channels of both taps are interleaved, so that one multiply-add gives a
+/// channel's sum over both.
+INLINE void depthwise_taps(
+    const int8_t *const *rows, uint32_t tile_rows, const int8_t *weights, size_t channels, size_t first, const int both,
+    __m256i sum[2][2]) {
+  const __m128i zero = _mm_setzero_si128();
+  const __m128i w0 = _mm_loadu_si128((const __m128i *)(weights + first));
+  const __m128i w1 = both ? _mm_loadu_si128((const __m128i *)(weights + channels + first)) : zero;
+  const __m256i low = _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(w0, w1)), high = _mm256_cvtepi8_epi16(_mm_unpackhi_epi8(w0, w1));
+  for (int r = 0; r < 2; r++) {
+    const __m128i x0 = _mm_loadu_si128((const __m128i *)(rows[r] + first));
+    const __m128i x1 = both ? _mm_loadu_si128((const __m128i *)(rows[tile_rows + r] + first)) : zero;
+    sum[r][0] = _mm256_add_epi32(sum[r][0], _mm256_madd_epi16(widened(_mm_unpacklo_epi8(x0, x1)), low));
+    sum[r][1] = _mm256_add_epi32(sum[r][1], _mm256_madd_epi16(widened(_mm_unpackhi_epi8(x0, x1)), high));
+  }
+}
+
+/// A tile of a depthwise convolution for a set whose tiles have `tile_rows` rows.
+INLINE void depthwise(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out, const uint32_t tile_rows) {
+  const size_t channels = (tile->columns + 15) / 16 * 16;
+  const uint32_t taps = tile->taps;
+  for (uint32_t first = 0; first < tile->columns; first += DRIFT_BLOCK_OUTPUTS) {
+    int32_t sums[DRIFT_MAX_TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
+    for (uint32_t pixel = 0; pixel < tile->pixels; pixel += 2) {
+      const __m256i zero = _mm256_setzero_si256();
+      __m256i sum[2][2] = {{zero, zero}, {zero, zero}};
+      uint32_t t = 0;
+      for (; t + 2 <= taps; t += 2) {
+        depthwise_taps(rows + t * tile_rows + pixel, tile_rows, weights + t * channels, channels, first, 1, sum);
+      }
+      if (t < taps) depthwise_taps(rows + t * tile_rows + pixel, tile_rows, weights + t * channels, channels, first, 0, sum);
+      for (uint32_t r = 0; r < 2; r++) {
+        _mm256_storeu_si256((__m256i *)(sums + 16 * (pixel + r)), sum[r][0]);
+        _mm256_storeu_si256((__m256i *)(sums + 16 * (pixel + r) + 8), sum[r][1]);
+      }
+    }
+    const drift_tile block = drift_tile_block(tile, first);
+    const drift_destination target = drift_destination_block(out, first);
+    store_tile(sums, &block, &target);
+  }
+}
+
 /// Adds the even and odd 32-bit lanes of `squares`, unsigned, to 64-bit sums.
 INLINE void widen_add(__m256i *even, __m256i *odd, __m256i squares) {
   *even = _mm256_add_epi64(*even, _mm256_and_si256(squares, _mm256_set1_epi64x(0xFFFFFFFF)));

@@ -21,6 +21,12 @@ void drift_tile_sums_few_dotprod(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, uint32_t row_count, int32_t *sums);
 #endif
 
+/// Depthwise convolutions for sets whose tiles have 6 or 8 rows.
+void drift_depthwise_6_neon(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out);
+void drift_depthwise_8_neon(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out);
+
 /// Requantizes and stores sums[row][16], offsets included; of a pair, rows 2i and 2i + 1 are the planes of pixel i.
 void drift_store_tile_neon(const int32_t *sums, const drift_tile *tile, const drift_destination *out);
 

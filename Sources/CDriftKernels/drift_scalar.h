@@ -89,6 +89,24 @@ static inline float drift_tile_value(
   return v;
 }
 
+/// The block of 16 output channels that begins at channel `first` of a wider tile.
+static inline drift_tile drift_tile_block(const drift_tile *tile, uint32_t first) {
+  drift_tile block = *tile;
+  block.columns = tile->columns - first < DRIFT_BLOCK_OUTPUTS ? tile->columns - first : DRIFT_BLOCK_OUTPUTS;
+  block.offset += first;
+  block.multiplier += first;
+  block.bias += first;
+  return block;
+}
+
+/// Where that block is stored: not for pairs.
+static inline drift_destination drift_destination_block(const drift_destination *out, uint32_t first) {
+  drift_destination block = *out;
+  const size_t value_size = out->type == DRIFT_STORE_INT8 ? 1 : out->type == DRIFT_STORE_INT16 ? 2 : 4;
+  block.base = (uint8_t *)out->base + first * value_size;
+  return block;
+}
+
 static inline int32_t drift_load_word(const int8_t *bytes) {
   int32_t word;
   memcpy(&word, bytes, sizeof word);

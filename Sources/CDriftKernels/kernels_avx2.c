@@ -45,6 +45,11 @@ TARGET static void drift_tile_s8_4x16_avx2(
   store_tile(sums, tile, out);
 }
 
+TARGET static void drift_depthwise_avx2(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  depthwise(rows, weights, tile, out, TILE_ROWS);
+}
+
 /// VPMADDWD and VPADDD on int16, the fastest exact multiply-add of AVX2; the empty assembly keeps products from being shared.
 TARGET static uint64_t drift_peak_avx2(uint32_t iterations) {
   enum { CHAINS = 12 };
@@ -67,6 +72,7 @@ const drift_kernel_set *drift_kernels_avx2(void) {
       .tile_blocks = 1,
       .multiply = drift_tile_s8_4x16_avx2,
       DRIFT_AVX2_SHARED,
+      .depthwise = drift_depthwise_avx2,
       .peak = drift_peak_avx2,
   };
   return &set;

@@ -206,6 +206,52 @@ TARGET static void drift_tile_s8_6x64_avx512vnni(
   }
 }
 
+/// Two taps of 16 operands, the first in the low half of each lane.
+INLINE __m512i operand_pairs(const int8_t *x0, const int8_t *x1) {
+  const __m512i low = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)x0));
+  if (x1 == NULL) return low;
+  return _mm512_or_si512(low, _mm512_slli_epi32(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)x1)), 16));
+}
+
+/// The same of weights, which have signs.
+INLINE __m512i weight_pairs(const int8_t *w0, const int8_t *w1) {
+  const __m512i low = _mm512_maskz_mov_epi16(0x55555555, _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)w0)));
+  if (w1 == NULL) return low;
+  return _mm512_or_si512(low, _mm512_slli_epi32(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)w1)), 16));
+}
+
+/// Sums of R pixels by 16 channels over all taps, two taps at a time.
+INLINE void depthwise_sums(
+    const int R, const int8_t *const *rows, const int8_t *weights, size_t channels, uint32_t taps, size_t first, int32_t *sums) {
+  __m512i sum[TILE_ROWS];
+  UNROLL for (int r = 0; r < R; r++) sum[r] = _mm512_setzero_si512();
+  uint32_t t = 0;
+  for (; t + 2 <= taps; t += 2, rows += 2 * TILE_ROWS, weights += 2 * channels) {
+    const __m512i w = weight_pairs(weights + first, weights + channels + first);
+    UNROLL for (int r = 0; r < R; r++) {
+      sum[r] = _mm512_dpwssd_epi32(sum[r], operand_pairs(rows[r] + first, rows[TILE_ROWS + r] + first), w);
+    }
+  }
+  if (t < taps) {
+    const __m512i w = weight_pairs(weights + first, NULL);
+    UNROLL for (int r = 0; r < R; r++) sum[r] = _mm512_dpwssd_epi32(sum[r], operand_pairs(rows[r] + first, NULL), w);
+  }
+  UNROLL for (int r = 0; r < R; r++) _mm512_store_si512(sums + 16 * r, sum[r]);
+}
+
+TARGET static void drift_depthwise_avx512vnni(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  const size_t channels = (tile->columns + 15) / 16 * 16;
+  for (uint32_t first = 0; first < tile->columns; first += DRIFT_BLOCK_OUTPUTS) {
+    _Alignas(64) int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
+    if (tile->pixels > 2) depthwise_sums(TILE_ROWS, rows, weights, channels, tile->taps, first, sums);
+    else depthwise_sums(2, rows, weights, channels, tile->taps, first, sums);
+    const drift_tile block = drift_tile_block(tile, first);
+    const drift_destination target = drift_destination_block(out, first);
+    store_tile(sums, DRIFT_BLOCK_OUTPUTS, &block, &target);
+  }
+}
+
 TARGET static uint64_t drift_peak_avx512vnni(uint32_t iterations) {
   enum { CHAINS = 16 };
   __m512i x = _mm512_set1_epi8(3), w = _mm512_set1_epi8(5), sum[CHAINS];
@@ -233,6 +279,7 @@ const drift_kernel_set *drift_kernels_avx512vnni(void) {
       .pack_keys = pack_keys,
       .pack_values = pack_values,
       .exponentiate = exponentiate,
+      .depthwise = drift_depthwise_avx512vnni,
       .peak = drift_peak_avx512vnni,
   };
   return &set;

@@ -34,6 +34,11 @@ TARGET static void drift_tile_s8_6x16_avxvnni(
   store_tile(sums, tile, out);
 }
 
+TARGET static void drift_depthwise_avxvnni(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  depthwise(rows, weights, tile, out, TILE_ROWS);
+}
+
 TARGET static uint64_t drift_peak_avxvnni(uint32_t iterations) {
   enum { CHAINS = 12 };
   __m256i x = _mm256_set1_epi8(3), w = _mm256_set1_epi8(5), sum[CHAINS];
@@ -52,6 +57,7 @@ const drift_kernel_set *drift_kernels_avxvnni(void) {
       .tile_blocks = 1,
       .multiply = drift_tile_s8_6x16_avxvnni,
       DRIFT_AVX2_SHARED,
+      .depthwise = drift_depthwise_avxvnni,
       .peak = drift_peak_avxvnni,
   };
   return &set;

@@ -92,6 +92,7 @@ const drift_kernel_set *drift_kernels_dotprod(void) {
       .tile_rows = TILE_ROWS,
       .multiply = drift_tile_s8_6x16_dotprod,
       DRIFT_NEON_ELEMENTWISE,
+      .depthwise = drift_depthwise_6_neon,
       .peak = drift_peak_dotprod,
   };
   return &set;

@@ -34,6 +34,7 @@ const drift_kernel_set *drift_kernels_i8mm(void) {
       .tile_rows = TILE_ROWS,
       .multiply = drift_tile_s8_6x16_i8mm,
       DRIFT_NEON_ELEMENTWISE,
+      .depthwise = drift_depthwise_6_neon,
       .peak = drift_peak_i8mm,
   };
   return &set;

@@ -41,6 +41,7 @@ const drift_kernel_set *drift_kernels_neon(void) {
       .tile_rows = TILE_ROWS,
       .multiply = drift_tile_s8_8x16_neon,
       DRIFT_NEON_ELEMENTWISE,
+      .depthwise = drift_depthwise_8_neon,
       .peak = drift_peak_neon,
   };
   return &set;

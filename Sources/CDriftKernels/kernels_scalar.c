@@ -18,10 +18,7 @@ static void drift_tile_sums_scalar(const int8_t *const *rows, const int8_t *weig
   }
 }
 
-static void drift_tile_s8_4x16_scalar(
-    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
-  int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
-  drift_tile_sums_scalar(rows, weights, tile, sums);
+static void drift_store_tile_scalar(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
   for (uint32_t pixel = 0; pixel < tile->pixels; pixel++) {
     for (uint32_t o = 0; o < tile->columns; o++) {
       const size_t index = pixel * out->stride + o;
@@ -31,6 +28,30 @@ static void drift_tile_s8_4x16_scalar(
         drift_store(out, out->type, index, drift_tile_value(sums, DRIFT_BLOCK_OUTPUTS, tile, pixel, o));
       }
     }
+  }
+}
+
+static void drift_tile_s8_4x16_scalar(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS];
+  drift_tile_sums_scalar(rows, weights, tile, sums);
+  drift_store_tile_scalar(sums, tile, out);
+}
+
+static void drift_depthwise_scalar(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  const size_t channels = (tile->columns + 15) / 16 * 16;
+  for (uint32_t first = 0; first < tile->columns; first += DRIFT_BLOCK_OUTPUTS) {
+    int32_t sums[TILE_ROWS * DRIFT_BLOCK_OUTPUTS] = {0};
+    for (uint32_t t = 0; t < tile->taps; t++) {
+      for (uint32_t r = 0; r < TILE_ROWS; r++) {
+        const int8_t *x = rows[t * TILE_ROWS + r] + first, *w = weights + t * channels + first;
+        for (uint32_t c = 0; c < DRIFT_BLOCK_OUTPUTS; c++) sums[r * DRIFT_BLOCK_OUTPUTS + c] += x[c] * w[c];
+      }
+    }
+    const drift_tile block = drift_tile_block(tile, first);
+    const drift_destination target = drift_destination_block(out, first);
+    drift_store_tile_scalar(sums, &block, &target);
   }
 }
 
@@ -159,6 +180,7 @@ const drift_kernel_set *drift_kernels_scalar(void) {
       .pack_keys = drift_scalar_pack_keys,
       .pack_values = drift_scalar_pack_values,
       .exponentiate = drift_scalar_exponentiate,
+      .depthwise = drift_depthwise_scalar,
       .peak = drift_peak_scalar,
   };
   return &set;

@@ -22,6 +22,20 @@ public enum WeightPacking {
     return packed
   }
 
+  /// Packs the weights of a depthwise convolution into `[taps][channels rounded up to 16]`, padding with zeros.
+  ///
+  /// - Parameters:
+  ///   - weights: `[channels][taps]` row-major, values in [-127, 127].
+  ///   - taps: kernel height times kernel width.
+  public static func packDepthwise(_ weights: [Int8], channels: Int, taps: Int) -> [UInt8] {
+    let width = (channels + 15) / 16 * 16
+    var packed = [UInt8](repeating: 0, count: taps * width)
+    for channel in 0..<channels {
+      for tap in 0..<taps { packed[tap * width + channel] = UInt8(bitPattern: weights[channel * taps + tap]) }
+    }
+    return packed
+  }
+
   /// Sum of each output channel's weights, for the same arguments as ``pack(_:outputs:inputs:taps:)``.
   public static func sums(_ weights: [Int8], outputs: Int, inputs: Int, taps: Int) -> [Int32] {
     let row = inputs * taps

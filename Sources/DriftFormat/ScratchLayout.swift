@@ -1,11 +1,11 @@
-/// What a convolution keeps in its scratch, as byte offsets. The same on every CPU: a pointer takes 8 bytes.
+/// What a convolution, full or depthwise, keeps in its scratch, as byte offsets. The same on every CPU: a pointer takes 8 bytes.
 package struct ConvolutionScratch {
   /// Rows (output pixels, or planes of pixels) that share one indirection: a multiple of every kernel's tile.
   package static let stripRows = 48
 
   /// Pointers to the inputs: [strip / tile rows][taps][tile rows].
   package let pointers: UInt64
-  /// One pixel of zero points.
+  /// One pixel of zero points; whole blocks of 16 channels are readable.
   package let zeroPixel: UInt64
   /// Per output channel, in whole blocks: m and b as f32, c as int32.
   package let multipliers: UInt64, biases: UInt64, offsets: UInt64

@@ -11,7 +11,7 @@ public enum ScratchSize {
   public static func bytes(for operation: drift_operator, tensors: UnsafeBufferPointer<drift_tensor>) -> UInt64 {
     let output = tensors[Int(operation.output)]
     switch operation.opcode {
-    case DRIFT_OP_CONVOLUTION.rawValue:
+    case DRIFT_OP_CONVOLUTION.rawValue, DRIFT_OP_DEPTHWISE.rawValue:
       let input = tensors[Int(operation.inputs.0)]
       let taps = UInt64(operation.kernel_height) * UInt64(operation.kernel_width)
       return ConvolutionScratch(

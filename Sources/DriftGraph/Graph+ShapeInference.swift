@@ -36,12 +36,12 @@ extension Graph {
       }
       try parameter(convolution.weight, [weight.shape[0], inputs[0].channels, convolution.kernel, convolution.kernel])
       if let bias = convolution.bias { try parameter(bias, [weight.shape[0]]) }
-      let height = inputs[0].height + convolution.padTop + convolution.padBottom - convolution.kernel
-      let width = inputs[0].width + convolution.padLeft + convolution.padRight - convolution.kernel
-      guard height >= 0, width >= 0 else {
-        throw fail("a \(convolution.kernel)x\(convolution.kernel) kernel does not fit on \(inputs[0])")
-      }
-      return Shape(channels: weight.shape[0], height: height / convolution.stride + 1, width: width / convolution.stride + 1)
+      return try inferShape(of: convolution, channels: weight.shape[0], on: inputs[0], name: name)
+    case .depthwise(let convolution):
+      try take(1)
+      try parameter(convolution.weight, [inputs[0].channels, 1, convolution.kernel, convolution.kernel])
+      if let bias = convolution.bias { try parameter(bias, [inputs[0].channels]) }
+      return try inferShape(of: convolution, channels: inputs[0].channels, on: inputs[0], name: name)
     case .groupNormalization(let groups, _, let gamma, let beta):
       try take(1)
       guard groups > 0, inputs[0].channels % groups == 0 else {
@@ -89,5 +89,15 @@ extension Graph {
       }
       return inputs[0]
     }
+  }
+
+  /// Where the windows of a convolution fit.
+  private func inferShape(of convolution: Convolution, channels: Int, on input: Shape, name: String) throws(GraphError) -> Shape {
+    let height = input.height + convolution.padTop + convolution.padBottom - convolution.kernel
+    let width = input.width + convolution.padLeft + convolution.padRight - convolution.kernel
+    guard height >= 0, width >= 0 else {
+      throw GraphError(node: name, problem: "a \(convolution.kernel)x\(convolution.kernel) kernel does not fit on \(input)")
+    }
+    return Shape(channels: channels, height: height / convolution.stride + 1, width: width / convolution.stride + 1)
   }
 }

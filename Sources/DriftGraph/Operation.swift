@@ -15,6 +15,8 @@ public enum Operation: Sendable, Equatable {
   case embedding(table: String)
   /// A two-dimensional convolution or a linear layer.
   case convolution(Convolution)
+  /// A two-dimensional convolution of each channel by itself: weights [channels, 1, kernel, kernel], bias [channels].
+  case depthwise(Convolution)
   /// Normalization over runs of channels and all pixels, then gamma and beta per channel.
   case groupNormalization(groups: Int, epsilon: Float, gamma: String, beta: String)
   case activation(Activation)

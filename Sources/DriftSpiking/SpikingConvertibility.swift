@@ -73,8 +73,9 @@ public struct SpikingConvertibility: Sendable {
       return (.encoder, "its levels enter as graded events, at each step only those that changed")
     case .timestep, .classLabel, .sinusoidalEmbedding, .fourierEmbedding, .embedding:
       return (.stepConstant, "depends on the timestep and the class alone")
-    case .convolution(let convolution):
-      let kernel = "\(convolution.kernel)x\(convolution.kernel)"
+    case .convolution(let convolution), .depthwise(let convolution):
+      var kernel = "\(convolution.kernel)x\(convolution.kernel)"
+      if case .depthwise = node.operation { kernel += " depthwise" }
       return sendsLevels(node.inputs[0], in: graph)
         ? (.synapses, "\(kernel) weights, added to the membranes behind it per event")
         : (.synapses, "\(kernel) weights; reads a sum, which an identity neuron must turn into levels first")
@@ -138,7 +139,7 @@ public struct SpikingConvertibility: Sendable {
   /// Whether a value is a weighted sum of events and constants.
   private static func isLinear(_ id: NodeID, in graph: Graph) -> Bool {
     switch graph[id].operation {
-    case .convolution, .add, .concatenate, .upsampleNearest, .averagePool, .scale: true
+    case .convolution, .depthwise, .add, .concatenate, .upsampleNearest, .averagePool, .scale: true
     default: false
     }
   }

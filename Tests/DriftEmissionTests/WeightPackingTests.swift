@@ -3,6 +3,13 @@ import DriftTestImages
 import Testing
 
 @Suite struct WeightPackingTests {
+  @Test func depthwiseWeightsLieByTapThenChannel() {
+    let weights = (0..<3 * 2).map { Int8($0 + 1) }
+    let packed = WeightPacking.packDepthwise(weights, channels: 3, taps: 2)
+    let rows = [[1, 3, 5], [2, 4, 6]].map { $0 + [UInt8](repeating: 0, count: 13) }
+    #expect(packed == rows.flatMap { $0 })
+  }
+
   @Test(arguments: [(1, 1, 1), (16, 4, 9), (17, 5, 9), (3, 7, 4)])
   func everyWeightLiesWhereTheFormatSays(outputs: Int, inputs: Int, taps: Int) {
     var random = SeededGenerator(seed: 2)

@@ -26,6 +26,25 @@ import Testing
     #expect(graph[valid].shape == Shape(channels: 5, height: 4, width: 6))
   }
 
+  @Test func `depthwise convolutions keep the channels and have one input each`() throws {
+    var (graph, x) = try graph(["w": parameter(4, 1, 3, 3), "b": parameter(4), "full": parameter(4, 4, 3, 3), "five": parameter(5)])
+    let half = try graph.append(
+      .depthwise(Convolution(weight: "w", bias: "b", kernel: 3, stride: 2, padTop: 1, padLeft: 1, padBottom: 1, padRight: 1)), [x],
+      name: "half")
+    #expect(graph[half].shape == Shape(channels: 4, height: 3, width: 4))
+    for (convolution, reason) in [
+      (Convolution(weight: "full", bias: nil, kernel: 3), "[4, 4, 3, 3], expected [4, 1, 3, 3]"),
+      (Convolution(weight: "none", bias: nil, kernel: 3), "'none'"),
+      (Convolution(weight: "w", bias: "five", kernel: 3), "[5], expected [4]"),
+    ] {
+      #expect { try graph.append(.depthwise(convolution), [x], name: "bad") } throws: { "\($0)".contains(reason) }
+    }
+    let small = try graph.append(.averagePool, [try graph.append(.averagePool, [x], name: "p")], name: "small")
+    #expect { try graph.append(.depthwise(Convolution(weight: "w", bias: nil, kernel: 3)), [small], name: "bad") } throws: {
+      "\($0)".contains("does not fit")
+    }
+  }
+
   @Test func `other operations derive theirs`() throws {
     var (graph, x) = try graph(["g": parameter(4), "s": parameter(7, 6), "f": parameter(3)])
     let t = try graph.append(.timestep, name: "t")

@@ -55,6 +55,18 @@ struct RandomDenoiser {
       [input], name: name)
   }
 
+  mutating func depthwise(_ input: NodeID, kernel: Int = 3, stride: Int = 1, name: String) throws -> NodeID {
+    let channels = graph[input].shape.channels
+    let weight = parameter("\(name).weight", [channels, 1, kernel, kernel], scale: 1.7 / Float(kernel))
+    let bias = parameter("\(name).bias", [channels], scale: 0.2)
+    let pad = kernel / 2
+    return try graph.append(
+      .depthwise(
+        Convolution(
+          weight: weight, bias: bias, kernel: kernel, stride: stride, padTop: pad, padLeft: pad, padBottom: pad, padRight: pad)),
+      [input], name: name)
+  }
+
   mutating func normalization(_ input: NodeID, groups: Int = 4, name: String) throws -> NodeID {
     let channels = graph[input].shape.channels
     let gamma = parameter("\(name).gamma", [channels], scale: 0.3, offset: 1)

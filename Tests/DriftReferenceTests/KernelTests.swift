@@ -29,7 +29,7 @@ import Testing
     var testDescription: String { "\(height)x\(width), kernel \(kernel), stride \(stride), padding \(padding)" }
   }
 
-  @Test(arguments: [
+  private static let cases = [
     Case(height: 5, width: 7, kernel: 3, stride: 1, padding: [1, 1, 1, 1]),
     Case(height: 5, width: 7, kernel: 3, stride: 1, padding: [0, 2, 1, 0]),
     Case(height: 5, width: 7, kernel: 3, stride: 1, padding: [2, 0, 0, 2]),
@@ -40,7 +40,9 @@ import Testing
     Case(height: 4, width: 4, kernel: 4, stride: 1, padding: [0, 0, 0, 0]),
     Case(height: 4, width: 6, kernel: 1, stride: 2, padding: [0, 0, 0, 0]),
     Case(height: 90, width: 100, kernel: 3, stride: 1, padding: [1, 1, 1, 1]),
-  ])
+  ]
+
+  @Test(arguments: cases)
   func `convolutions sum what their taps meet`(_ size: Case) throws {
     let (inputs, outputs, k) = (6, 3, size.kernel)
     let shape = Shape(channels: inputs, height: size.height, width: size.width)
@@ -65,6 +67,35 @@ import Testing
                 sum += Double(x[(i * size.height + iy) * size.width + ix]) * Double(weights[((o * inputs + i) * k + ky) * k + kx])
               }
             }
+          }
+          expected.append(Float(sum))
+        }
+      }
+    }
+    try #require(found.count == expected.count)
+    #expect(Measures.sqnr(expected, found) > 120)
+  }
+
+  @Test(arguments: cases)
+  func `depthwise convolutions sum what their taps meet in one channel`(_ size: Case) throws {
+    let (channels, k) = (5, size.kernel)
+    let shape = Shape(channels: channels, height: size.height, width: size.width)
+    let (x, weights, bias) = (values(shape.count, 1), values(channels * k * k, 2), values(channels, 3))
+    let (top, left, bottom, right) = (size.padding[0], size.padding[1], size.padding[2], size.padding[3])
+    let convolution = Convolution(
+      weight: "w", bias: "b", kernel: k, stride: size.stride, padTop: top, padLeft: left, padBottom: bottom, padRight: right)
+    let found = try run(
+      .depthwise(convolution), x, shape,
+      ["w": Parameter(shape: [channels, 1, k, k], values: weights), "b": Parameter(shape: [channels], values: bias)])
+    var expected: [Float] = []
+    for c in 0..<channels {
+      for y in 0...(size.height + top + bottom - k) / size.stride {
+        for z in 0...(size.width + left + right - k) / size.stride {
+          var sum = Double(bias[c])
+          for tap in 0..<k * k {
+            let (iy, ix) = (y * size.stride + tap / k - top, z * size.stride + tap % k - left)
+            guard (0..<size.height).contains(iy), (0..<size.width).contains(ix) else { continue }
+            sum += Double(x[(c * size.height + iy) * size.width + ix]) * Double(weights[c * k * k + tap])
           }
           expected.append(Float(sum))
         }

@@ -7,7 +7,7 @@ import Testing
 /// interpreter, bit for bit.
 struct OperatorTests {
   /// Finishes the program, runs it on random input for every step and kernel set, and compares.
-  private func check(_ builder: ProgramBuilder, varies: Bool = true, _ label: @autoclosure () -> String) throws {
+  func check(_ builder: ProgramBuilder, varies: Bool = true, _ label: @autoclosure () -> String) throws {
     // Every program meets one, two or three threads, and any of them all kernels.
     let threads = 1 + builder.image.operators.count % 3
     let model = try TestModel(builder, threads: threads)

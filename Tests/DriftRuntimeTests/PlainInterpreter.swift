@@ -40,21 +40,21 @@ struct PlainInterpreter {
     floats = Array(repeating: [], count: image.tensors.count)
   }
 
-  private func scale(_ tensor: Int) -> Float { image.quantization[Int(image.steps[step].group)][tensor].scale }
-  private func zero(_ tensor: Int) -> Int { Int(image.quantization[Int(image.steps[step].group)][tensor].zero_point) }
-  private func pixels(_ tensor: Int) -> Int { image.tensors[tensor].height * image.tensors[tensor].width }
+  func scale(_ tensor: Int) -> Float { image.quantization[Int(image.steps[step].group)][tensor].scale }
+  func zero(_ tensor: Int) -> Int { Int(image.quantization[Int(image.steps[step].group)][tensor].zero_point) }
+  func pixels(_ tensor: Int) -> Int { image.tensors[tensor].height * image.tensors[tensor].width }
 
-  private func constant(_ index: Int32) -> [Float] {
+  func constant(_ index: Int32) -> [Float] {
     image.constants[Int(index)].bytes.withUnsafeBytes { bytes in
       stride(from: 0, to: bytes.count, by: 4).map { Float(bitPattern: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)) }
     }
   }
 
-  private func stepValue(_ column: Int) -> Float {
+  func stepValue(_ column: Int) -> Float {
     Float(image.stepTable[(Int(image.steps[step].step_row) + classLabel) * Int(image.model.step_columns) + column])
   }
 
-  private func stored(_ v: Float, _ tensor: Int) -> Int {
+  func stored(_ v: Float, _ tensor: Int) -> Int {
     let z = zero(tensor)
     let bounds: (Int, Int)
     switch image.tensors[tensor].type {
@@ -79,6 +79,7 @@ struct PlainInterpreter {
         integers[y] = integers[i0].map { stored(Float($0) * r, y) }
       }
     case DRIFT_OP_CONVOLUTION: convolve(op)
+    case DRIFT_OP_DEPTHWISE: integers[y] = depthwise(op, integers[i0])
     case DRIFT_OP_NORMALIZE: normalize(op)
     case DRIFT_OP_ATTENTION: attend(op, i0, i1, i2)
     case DRIFT_OP_ADD:

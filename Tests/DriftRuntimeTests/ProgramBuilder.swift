@@ -248,7 +248,7 @@ struct ProgramBuilder {
     return result
   }
 
-  private mutating func stepColumns(_ count: Int) -> Int {
+  mutating func stepColumns(_ count: Int) -> Int {
     if columnValues.isEmpty { columnValues = Array(repeating: [], count: groups * max(classes, 1)) }
     for row in columnValues.indices {
       columnValues[row] += (0..<count).map { _ in Int16.random(in: -32767...32767, using: &random) }
@@ -271,16 +271,16 @@ struct ProgramBuilder {
     return table
   }
 
-  private mutating func constant(_ values: [Float], _ kind: drift_constant_kind = DRIFT_CONSTANT_FLOATS) -> Int32 {
+  mutating func constant(_ values: [Float], _ kind: drift_constant_kind = DRIFT_CONSTANT_FLOATS) -> Int32 {
     constant(kind, values.flatMap { bytes(of: $0.bitPattern) }, values.count)
   }
 
-  private mutating func constant(
+  mutating func constant(
     _ kind: drift_constant_kind, _ bytes: [UInt8], _ outputs: Int, _ taps: Int = 1, _ inputs: Int = 1
   ) -> Int32 {
     image.constants.append(.init(name: "c", kind: kind, outputs: outputs, taps: taps, inputs: inputs, bytes: bytes))
     return Int32(image.constants.count - 1)
   }
 
-  private func bytes(of value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+  func bytes(of value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
 }

@@ -79,6 +79,18 @@ struct SpikingConvertibilityTests {
     #expect(treatments(graph)["norm"] == .tracking)
   }
 
+  @Test("A depthwise convolution is synapses, and ReLU behind it is integrate and fire")
+  func depthwise() throws {
+    var graph = Graph(parameters: ["w": weights(4, 1, kernel: 3)])
+    let sample = try graph.append(.sample, name: "sample", shape: Shape(channels: 4, height: 4, width: 4))
+    let depthwise = try graph.append(.depthwise(Convolution(weight: "w", bias: nil, kernel: 3)), [sample], name: "depthwise")
+    try graph.append(.activation(.relu), [depthwise], name: "fired")
+    let found = treatments(graph)
+    #expect(found["depthwise"] == .synapses)
+    #expect(found["fired"] == .integrateAndFire)
+    #expect(SpikingConvertibility(of: graph).entries[1].reason.contains("3x3 depthwise"))
+  }
+
   @Test("A convolution that reads a sum says that an encoder is missing")
   func sums() throws {
     let entries = SpikingConvertibility(of: try graph(.relu)).entries

@@ -35,6 +35,7 @@ public struct HostileFiles {
     files.addOperators()
     files.addOperatorShapes()
     try files.addOperatorImages()
+    try files.addDepthwise()
     try files.addMemoryPlans()
     files.addSteps()
     files.addGuidance()

@@ -22,7 +22,7 @@ extension HostileFiles {
 
   mutating func addOperators() {
     operation("reserved", .operatorReservedNotZero, "stem", DRIFT_AT_operator_reserved, UInt32(1))
-    for opcode in [0, 10, 1000, .max] as [UInt32] {
+    for opcode in [0, 11, 1000, .max] as [UInt32] {
       operation("opcode-\(opcode)", .opcodeUnknown, "stem", DRIFT_AT_operator_opcode, opcode)
     }
     addUnusedFields()

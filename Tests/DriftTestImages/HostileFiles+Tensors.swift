@@ -83,7 +83,7 @@ extension HostileFiles {
 
   mutating func addConstants() throws {
     constant("reserved", .constantReservedNotZero, "stem.bias", DRIFT_AT_constant_reserved, UInt32(1))
-    for kind in [0, 7, .max] as [UInt32] {
+    for kind in [0, 8, .max] as [UInt32] {
       constant("kind-\(kind)", .constantKindUnknown, "stem.bias", DRIFT_AT_constant_kind, kind)
     }
     for extent in [0, 65536, .max] as [UInt32] {

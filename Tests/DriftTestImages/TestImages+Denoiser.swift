@@ -36,7 +36,10 @@ extension TestImages {
       $0.heads = 2
       $0.gain = 0.5
     }
-    let mixed = b.convolve("mixed", attention, residual: sum, to: b.tensor("mixed", int16, 4, 4, 8))
+    let spread = b.convolveDepthwise("spread", attention, to: b.tensor("spread", int8, 4, 4, 8), kernel: 3, pad: 1) {
+      ($0.step_column, $0.step_scale) = (3, 0.0005)
+    }
+    let mixed = b.convolve("mixed", spread, residual: sum, to: b.tensor("mixed", int16, 4, 4, 8))
 
     let up = b.add("up", DRIFT_OP_UPSAMPLE, [mixed], to: b.tensor("up", int16, 8, 8, 8))
     let smooth = b.add("smooth", DRIFT_OP_ACTIVATE, [up], to: b.tensor("smooth", pair, 8, 8, 8)) {

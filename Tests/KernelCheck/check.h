@@ -46,5 +46,6 @@ void check_tiles(check *c);
 void check_attention(check *c);
 void check_elementwise(check *c);
 void check_statistics(check *c);
+void check_depthwise(check *c);
 
 #endif

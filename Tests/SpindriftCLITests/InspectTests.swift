@@ -46,6 +46,24 @@ struct InspectTests {
     #expect(operators.allSatisfy { listing.contains($0["name"] as? String ?? "?") })
   }
 
+  @Test("inspect names depthwise convolutions and counts one multiply-add for each tap and value")
+  func depthwise() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("CorpusTests/Corpus/complete.bin").path
+    let object = try CommandLineTool.run(["inspect", file, "--json"]).object()
+    let operators = try #require((object["programs"] as? [[String: Any]])?.first?["operators"] as? [[String: Any]])
+    let spread = try #require(operators.first { $0["name"] as? String == "spread" })
+    #expect(spread["opcode"] as? String == "depthwise")
+    #expect(spread["kernel"] as? [Int] == [3, 3])
+    #expect(spread["multiply_adds"] as? Int == 9 * 8 * 4 * 4)
+    let constants = try #require(object["constants"] as? [[String: Any]])
+    let weights = try #require(constants.first { $0["name"] as? String == "spread.weights" })
+    #expect(weights["kind"] as? String == "depthwise")
+    #expect(weights["shape"] as? [Int] == [8, 9, 1])
+    let listing = try CommandLineTool.run(["inspect", file]).output
+    #expect(listing.split(separator: "\n").contains { $0.contains("spread") && $0.contains("depthwise") && $0.contains("3x3") })
+  }
+
   @Test("verify says OK in one line")
   func verify() throws {
     let outcome = try CommandLineTool.run(["verify", try ConvertedModels.plain()])

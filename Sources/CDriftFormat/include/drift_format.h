@@ -164,6 +164,8 @@ typedef enum drift_constant_kind {
   DRIFT_CONSTANT_EXP = 5,
   /// float32 [8]: a limit L, coefficients c0 ... c4, two zeros: u * (c0 + c1*u + ... + c4*u^4)^8 with u = min(|y|, L).
   DRIFT_CONSTANT_BUMP = 6,
+  /// int8 weights of a depthwise convolution [taps][outputs rounded up to 16], taps row-major. Values in [-127, 127]; padding is 0.
+  DRIFT_CONSTANT_DEPTHWISE = 7,
 } drift_constant_kind;
 
 typedef struct drift_constant {
@@ -171,7 +173,7 @@ typedef struct drift_constant {
   uint32_t kind;     // drift_constant_kind
   uint32_t outputs;  // or element count
   uint32_t taps;     // 1 unless weights
-  uint32_t inputs;   // 1 unless weights
+  uint32_t inputs;   // 1 unless weights of a full convolution
   uint32_t reserved;
   uint64_t offset;   // into DATA, multiple of 64
   uint64_t length;   // bytes
@@ -187,6 +189,7 @@ typedef enum drift_opcode {
   DRIFT_OP_UPSAMPLE = 7,       // int16 -> int16, nearest, twice the size
   DRIFT_OP_CONCATENATE = 8,    // two int16 -> int16
   DRIFT_OP_ACTIVATE = 9,       // int16 -> int8, pair or int16 through an activation table
+  DRIFT_OP_DEPTHWISE = 10,     // int8 -> int8 or int16, a convolution of each channel by itself (+ step bias); fields as CONVOLUTION
 } drift_opcode;
 
 typedef enum drift_activation {

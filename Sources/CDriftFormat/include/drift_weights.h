@@ -25,4 +25,9 @@ typedef struct drift_weights_report {
 drift_weights_verdict drift_weights_verify(const int8_t *weights, const int32_t *sums, uint32_t outputs, uint32_t taps,
                                            uint32_t inputs, drift_weights_report *report);
 
+/// Checks depthwise weights [taps][outputs rounded up to 16] against their sums [outputs]. Their accumulators need no check: a channel
+/// has at most 65025 weights, whose magnitudes add up to less than 2^23.
+drift_weights_verdict drift_depthwise_verify(const int8_t *weights, const int32_t *sums, uint32_t outputs, uint32_t taps,
+                                             drift_weights_report *report);
+
 #endif

@@ -134,6 +134,15 @@ typedef struct drift_kernel_set {
   int32_t (*exponentiate)(
       const int32_t *logits, uint32_t tokens, float factor, const uint8_t *table, int8_t *probabilities);
 
+  /// A tile of a depthwise convolution, requantized and stored:
+  ///   sums[r][c] = sum over taps of rows[t][r][c] * weights[t][c]
+  /// and then as for `multiply`, with int8, int16 or the sums as the result. Any number of columns; words, pair, row_factor, residual and next
+  /// are not used.
+  /// rows: [taps][tile_rows] pointers, those beyond the rows that count included. weights: [taps][columns], values in [-127, 127]. Pixels
+  /// and weights are readable up to whole blocks of 16 channels, and a tap's weights are as long.
+  void (*depthwise)(
+      const int8_t *_Nonnull const *_Nonnull rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out);
+
   /// Multiplies and adds in registers alone, as fast as this set's instructions go: what `multiply` is measured against. Returns the
   /// number of multiply-adds done.
   uint64_t (*peak)(uint32_t iterations);

@@ -11,6 +11,9 @@ public enum OperatorWork {
       let taps = Int(operation.kernel_height) * Int(operation.kernel_width)
       let planes = input.type == UInt32(DRIFT_TYPE_INT8_PAIR.rawValue) ? 2 : 1
       return planes * taps * Int(input.channels) * Int(output.channels) * Int(output.height) * Int(output.width)
+    case UInt32(DRIFT_OP_DEPTHWISE.rawValue):
+      let taps = Int(operation.kernel_height) * Int(operation.kernel_width)
+      return taps * Int(output.channels) * Int(output.height) * Int(output.width)
     case UInt32(DRIFT_OP_ATTENTION.rawValue):
       let tokens = Int(output.height) * Int(output.width)
       return 2 * tokens * tokens * Int(output.channels)

@@ -5,6 +5,7 @@ struct OperatorUsage {
   /// Attributes of an operator beyond its tensors and constants. (An `OptionSet` would bring arrays along, which boards do not have.)
   struct Fields {
     var kernel = false
+    var upsample = false
     var activation = false
     var groups = false
     var heads = false
@@ -30,7 +31,11 @@ struct OperatorUsage {
     case DRIFT_OP_CONVOLUTION.rawValue:
       (inputs, optionalInputs) = (1, 1)
       constants = 0b1111
-      fields = Fields(kernel: true, gain: operation.inputs.1 != .absent, step: true)
+      fields = Fields(kernel: true, upsample: true, gain: operation.inputs.1 != .absent, step: true)
+    case DRIFT_OP_DEPTHWISE.rawValue:
+      inputs = 1
+      constants = 0b1111
+      fields = Fields(kernel: true, step: true)
     case DRIFT_OP_NORMALIZE.rawValue:
       (inputs, optionalInputs) = (1, 1)
       constants = 0b0011 | table

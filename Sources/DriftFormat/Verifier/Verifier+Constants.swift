@@ -59,6 +59,11 @@ extension Verifier {
       try verifyExtent(constant.inputs, 1, extent, index, DRIFT_AT_constant_inputs)
       // At most 65536 * 65025 * 65536 < 2^48.
       return UInt64((constant.outputs + 15) & ~15) * UInt64(constant.taps) * UInt64((constant.inputs + 3) & ~3)
+    case DRIFT_CONSTANT_DEPTHWISE.rawValue:
+      try verifyExtent(constant.outputs, 1, extent, index, DRIFT_AT_constant_outputs)
+      try verifyExtent(constant.taps, 1, taps, index, DRIFT_AT_constant_taps)
+      try verifyExtent(constant.inputs, 1, 1, index, DRIFT_AT_constant_inputs)
+      return UInt64((constant.outputs + 15) & ~15) * UInt64(constant.taps)
     case DRIFT_CONSTANT_FLOATS.rawValue, DRIFT_CONSTANT_SUMS.rawValue:
       try verifyExtent(constant.outputs, 1, extent, index, DRIFT_AT_constant_outputs)
     case DRIFT_CONSTANT_ACTIVATION.rawValue:
@@ -178,10 +183,13 @@ extension Verifier {
   /// Rules 326 to 329: packed weights against their sums.
   func verifyWeights(_ weights: Int, sums: Int) throws(DriftError) {
     let constant = file.constants[weights]
+    let values = file.data(of: weights).assumingMemoryBound(to: Int8.self)
+    let expected = file.data(of: sums).assumingMemoryBound(to: Int32.self)
     var report = drift_weights_report()
-    let verdict = drift_weights_verify(
-      file.data(of: weights).assumingMemoryBound(to: Int8.self), file.data(of: sums).assumingMemoryBound(to: Int32.self),
-      constant.outputs, constant.taps, constant.inputs, &report)
+    let verdict =
+      constant.kind == DRIFT_CONSTANT_DEPTHWISE.rawValue
+      ? drift_depthwise_verify(values, expected, constant.outputs, constant.taps, &report)
+      : drift_weights_verify(values, expected, constant.outputs, constant.taps, constant.inputs, &report)
     let code: DriftErrorCode
     var position = constant.offset + report.position
     switch verdict {

@@ -14,12 +14,7 @@ extension Verifier {
     else {
       throw operatorError(.upsampleOutOfRange, index, DRIFT_AT_operator_upsample, expected: 1, found: UInt64(operation.upsample))
     }
-    guard operation.stride >= 1, operation.stride <= FormatLimits.kernel else {
-      throw operatorError(
-        .strideOutOfRange, index, DRIFT_AT_operator_stride, expected: UInt64(FormatLimits.kernel), found: UInt64(operation.stride))
-    }
-    try verifyKernel(operation.kernel_height, operation.pad_top, index, DRIFT_AT_operator_kernel_height, DRIFT_AT_operator_pad_top)
-    try verifyKernel(operation.kernel_width, operation.pad_left, index, DRIFT_AT_operator_kernel_width, DRIFT_AT_operator_pad_left)
+    try verifyWindow(operation, index)
     if isPhased { try verifyPhases(operation, index, input, output) } else { try verifyReach(operation, index, input, output) }
 
     if hasResidual {
@@ -29,6 +24,16 @@ extension Verifier {
     }
     try verifyStepColumns(operation, index, count: output.channels, scales: FormatLimits.biasStepScales)
     try verifyConvolutionConstants(operation, index, input, output)
+  }
+
+  /// Stride, kernel and padding by themselves.
+  func verifyWindow(_ operation: drift_operator, _ index: Int) throws(DriftError) {
+    guard operation.stride >= 1, operation.stride <= FormatLimits.kernel else {
+      throw operatorError(
+        .strideOutOfRange, index, DRIFT_AT_operator_stride, expected: UInt64(FormatLimits.kernel), found: UInt64(operation.stride))
+    }
+    try verifyKernel(operation.kernel_height, operation.pad_top, index, DRIFT_AT_operator_kernel_height, DRIFT_AT_operator_pad_top)
+    try verifyKernel(operation.kernel_width, operation.pad_left, index, DRIFT_AT_operator_kernel_width, DRIFT_AT_operator_pad_left)
   }
 
   /// A convolution by phases: 2x2 windows that begin up to one pixel before each pixel, and an output twice as large.
@@ -54,7 +59,8 @@ extension Verifier {
     guard value == expected else { throw operatorError(code, index, field, expected: UInt64(expected), found: UInt64(value)) }
   }
 
-  private func verifyReach(_ operation: drift_operator, _ index: Int, _ input: drift_tensor, _ output: drift_tensor)
+  /// The output's height and width follow from the input's.
+  func verifyReach(_ operation: drift_operator, _ index: Int, _ input: drift_tensor, _ output: drift_tensor)
     throws(DriftError)
   {
     try verifyReach(

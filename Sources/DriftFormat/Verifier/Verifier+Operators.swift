@@ -16,6 +16,7 @@ extension Verifier {
         try verifyConstants(of: operation, index, usage, &constants)
         switch operation.opcode {
         case DRIFT_OP_CONVOLUTION.rawValue: try verifyConvolution(operation, index)
+        case DRIFT_OP_DEPTHWISE.rawValue: try verifyDepthwise(operation, index)
         case DRIFT_OP_NORMALIZE.rawValue: try verifyNormalize(operation, index)
         case DRIFT_OP_ATTENTION.rawValue: try verifyAttention(operation, index)
         default: try verifyElementwise(operation, index)
@@ -45,8 +46,8 @@ extension Verifier {
       try verifyUnused(operation.stride, index, DRIFT_AT_operator_stride)
       try verifyUnused(operation.pad_top, index, DRIFT_AT_operator_pad_top)
       try verifyUnused(operation.pad_left, index, DRIFT_AT_operator_pad_left)
-      try verifyUnused(operation.upsample, index, DRIFT_AT_operator_upsample)
     }
+    if !fields.upsample { try verifyUnused(operation.upsample, index, DRIFT_AT_operator_upsample) }
     if !fields.activation { try verifyUnused(operation.activation, index, DRIFT_AT_operator_activation) }
     if !fields.groups { try verifyUnused(operation.groups, index, DRIFT_AT_operator_groups) }
     if !fields.heads { try verifyUnused(operation.heads, index, DRIFT_AT_operator_heads) }
@@ -139,9 +140,10 @@ extension Verifier {
   private static func constantKind(of operation: drift_operator, _ position: Int) -> drift_constant_kind {
     switch (operation.opcode, position) {
     case (DRIFT_OP_CONVOLUTION.rawValue, 0): DRIFT_CONSTANT_WEIGHTS
-    case (DRIFT_OP_CONVOLUTION.rawValue, 3): DRIFT_CONSTANT_SUMS
+    case (DRIFT_OP_DEPTHWISE.rawValue, 0): DRIFT_CONSTANT_DEPTHWISE
+    case (DRIFT_OP_CONVOLUTION.rawValue, 3), (DRIFT_OP_DEPTHWISE.rawValue, 3): DRIFT_CONSTANT_SUMS
     case (DRIFT_OP_ATTENTION.rawValue, _): DRIFT_CONSTANT_EXP
-    case (DRIFT_OP_CONVOLUTION.rawValue, _): DRIFT_CONSTANT_FLOATS
+    case (DRIFT_OP_CONVOLUTION.rawValue, _), (DRIFT_OP_DEPTHWISE.rawValue, _): DRIFT_CONSTANT_FLOATS
     case (_, 2): operation.activation == DRIFT_ACTIVATION_BUMP.rawValue ? DRIFT_CONSTANT_BUMP : DRIFT_CONSTANT_ACTIVATION
     default: DRIFT_CONSTANT_FLOATS
     }

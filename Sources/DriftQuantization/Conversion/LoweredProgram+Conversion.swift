@@ -34,9 +34,9 @@ extension LoweredProgram {
     var result: [String: QuantizedWeights] = [:]
     for (_, layer, _) in convolutions {
       guard let weight = weight(of: layer) else { continue }
-      let moments = statistics.channels[tensors[layer.input].node] ?? ChannelMoments(channels: weight.shape[1])
+      let moments = statistics.channels[tensors[layer.input].node] ?? ChannelMoments(channels: tensors[layer.input].shape.channels)
       let quantizer = WeightQuantizer(inputMeans: moments.means, inputMeanSquares: moments.meanSquares)
-      result[layer.convolution.weight] = quantizer.quantize(weight)
+      result[layer.convolution.weight] = quantizer.quantize(weight, isDepthwise: layer.isDepthwise)
     }
     return result
   }

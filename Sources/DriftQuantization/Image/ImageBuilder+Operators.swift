@@ -49,7 +49,7 @@ extension ImageBuilder {
     guard let weights = weights[convolution.weight] else {
       throw LoweringError(node: name, problem: "has no weights '\(convolution.weight)'")
     }
-    record.opcode = DRIFT_OP_CONVOLUTION.rawValue
+    record.opcode = (layer.isDepthwise ? DRIFT_OP_DEPTHWISE : DRIFT_OP_CONVOLUTION).rawValue
     record.inputs = (Int32(layer.input), layer.residual.map(Int32.init) ?? Self.none, Self.none, Self.none)
     record.kernel_height = UInt32(convolution.kernel)
     record.kernel_width = UInt32(convolution.kernel)
@@ -60,9 +60,14 @@ extension ImageBuilder {
     if layer.upsample == .phases { (record.kernel_height, record.kernel_width) = (2, 2) }
     record.gain = layer.residual == nil ? 0 : layer.residualGain
     let outputs = weights.outputs
-    record.constants.0 = constant(
-      "\(name).weight", DRIFT_CONSTANT_WEIGHTS, outputs: outputs, taps: weights.taps, inputs: weights.inputs,
-      bytes: WeightPacking.pack(weights.values, outputs: outputs, inputs: weights.inputs, taps: weights.taps))
+    record.constants.0 =
+      layer.isDepthwise
+      ? constant(
+        "\(name).weight", DRIFT_CONSTANT_DEPTHWISE, outputs: outputs, taps: weights.taps,
+        bytes: WeightPacking.packDepthwise(weights.values, channels: outputs, taps: weights.taps))
+      : constant(
+        "\(name).weight", DRIFT_CONSTANT_WEIGHTS, outputs: outputs, taps: weights.taps, inputs: weights.inputs,
+        bytes: WeightPacking.pack(weights.values, outputs: outputs, inputs: weights.inputs, taps: weights.taps))
     record.constants.1 = constant(
       "\(name).scale", DRIFT_CONSTANT_FLOATS, outputs: outputs,
       bytes: ConstantBytes.floats(weights.scales.map { max($0 * layer.factor, OperandRange.leastScale) }))

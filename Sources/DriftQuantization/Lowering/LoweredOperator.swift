@@ -33,6 +33,8 @@ enum Enlargement: UInt32 {
 struct LoweredConvolution {
   var input: Int
   var convolution: Convolution
+  /// Each channel by itself, without residual and enlargement.
+  var isDepthwise: Bool
   var factor: Float
   var upsample: Enlargement
   /// A value that depends on the timestep and class alone, added to every pixel.

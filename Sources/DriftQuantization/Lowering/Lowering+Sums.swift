@@ -13,11 +13,14 @@ extension Lowering {
   mutating func lowerSum(_ node: NodeID, as representation: Representation) throws(LoweringError) -> Int {
     let terms = terms(of: node)
     guard terms.count <= 2 else { throw refuse(node, "adds more than two values") }
-    if let carrier = terms.lastIndex(where: { isConvolution($0.node, within: node) }) {
+    if let carrier = terms.lastIndex(where: { isConvolution($0.node, within: node, alone: terms.count == 1) }) {
       let residual = terms.count == 2 ? terms[1 - carrier] : nil
       return try lowerConvolution(terms[carrier], plus: residual, of: node, as: representation)
     }
     guard representation == .trunk else { throw refuse(node, "is used where only a convolution's result can be") }
+    guard terms[0].node != node else {
+      throw refuse(node, "adds a value of the timestep to something other than a convolution that nothing else reads")
+    }
     let a = try realize(terms[0].node, as: .trunk)
     guard terms.count == 2 else {
       return emit(.add(a: a, b: a, gainA: terms[0].factor, gainB: 0), node: node, to: declare(node, .trunk))
@@ -49,17 +52,35 @@ extension Lowering {
     }
   }
 
-  /// Whether a convolution operator can compute this summand: a convolution, or one plus a step vector, that nothing else reads.
-  private func isConvolution(_ node: NodeID, within root: NodeID) -> Bool {
+  /// Whether a convolution operator can compute this summand: a convolution, or one plus a step vector, that nothing else reads. A depthwise
+  /// one takes no other summand.
+  private func isConvolution(_ node: NodeID, within root: NodeID, alone: Bool) -> Bool {
     guard node == root || consumers[node.index].count == 1 else { return false }
     switch graph[node].operation {
     case .convolution: return true
+    case .depthwise: return alone
     case .add:
       let (a, b) = (graph[node].inputs[0], graph[node].inputs[1])
-      guard timeOnly[b.index], consumers[a.index].count == 1, case .convolution = graph[a].operation else { return false }
-      return true
+      guard timeOnly[b.index], consumers[a.index].count == 1 else { return false }
+      switch graph[a].operation {
+      case .convolution: return true
+      case .depthwise: return alone
+      default: return false
+      }
     default: return false
     }
+  }
+
+  /// Whether a value is what a depthwise convolution gives, with one reader: if that takes 8 bits, they are stored at once.
+  func isDepthwiseResult(_ node: NodeID) -> Bool {
+    let terms = terms(of: node)
+    guard terms.count == 1, consumers[node.index].count == 1, isConvolution(terms[0].node, within: node, alone: true) else {
+      return false
+    }
+    var inner = terms[0].node
+    if case .add = graph[inner].operation { inner = graph[inner].inputs[0] }
+    if case .depthwise = graph[inner].operation { return true }
+    return false
   }
 
   private mutating func lowerConvolution(
@@ -71,24 +92,33 @@ extension Lowering {
       stepVector = graph[node].inputs[1]
       node = graph[node].inputs[0]
     }
-    guard case .convolution(let convolution) = graph[node].operation else { throw refuse(node, "is not a convolution") }
+    let convolution: Convolution
+    let isDepthwise: Bool
+    switch graph[node].operation {
+    case .convolution(let full): (convolution, isDepthwise) = (full, false)
+    case .depthwise(let single): (convolution, isDepthwise) = (single, true)
+    default: throw refuse(node, "is not a convolution")
+    }
     guard carrier.factor > 0 else { throw refuse(root, "scales a convolution by \(carrier.factor), expected a positive factor") }
     guard residual == nil || representation == .trunk else { throw refuse(root, "adds a residual to the answer itself") }
+    guard !isDepthwise || representation != .float else {
+      throw refuse(node, "is a depthwise convolution that gives the answer; let a full convolution give it")
+    }
     let residualTensor: Int?
     if let residual { residualTensor = try realize(residual.node, as: .trunk) } else { residualTensor = nil }
     var source = graph[node].inputs[0]
     var upsample = Enlargement.none
-    if case .upsampleNearest = graph[source].operation {
+    if !isDepthwise, case .upsampleNearest = graph[source].operation {
       source = graph[source].inputs[0]
       upsample = allowsPhases(convolution) ? .phases : .nearest
     }
-    let isPrecise = precise.contains(graph[node].name) || isSample(source) || root == answer
+    let isPrecise = !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer)
     let operand: Representation
     if case .attention = graph[source].operation { operand = .operand } else { operand = isPrecise ? .pair : .operand }
     let input = try realize(source, as: operand)
     let lowered = LoweredConvolution(
-      input: input, convolution: convolution, factor: carrier.factor, upsample: upsample, stepVector: stepVector,
-      residual: residualTensor, residualGain: residual?.factor ?? 0)
+      input: input, convolution: convolution, isDepthwise: isDepthwise, factor: carrier.factor, upsample: upsample,
+      stepVector: stepVector, residual: residualTensor, residualGain: residual?.factor ?? 0)
     return emit(.convolution(lowered), node: node, to: declare(root, representation))
   }
 

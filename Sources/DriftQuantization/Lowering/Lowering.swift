@@ -67,10 +67,9 @@ struct Lowering {
     switch graph[node].operation {
     case .sample:
       tensor = representation == .float ? declare(node, .float) : try quantize(node, as: representation, from: .float)
-    case .convolution, .add, .scale:
-      tensor =
-        representation == .operand || representation == .pair
-        ? try quantize(node, as: representation, from: .trunk) : try lowerSum(node, as: representation)
+    case .convolution, .depthwise, .add, .scale:
+      let isDirect = representation == .operand ? isDepthwiseResult(node) : representation != .pair
+      tensor = isDirect ? try lowerSum(node, as: representation) : try quantize(node, as: representation, from: .trunk)
     case .groupNormalization, .modulate, .activation:
       tensor = try lowerNormalization(node, as: representation)
     case .attention(let heads, let factor):

@@ -34,6 +34,8 @@ struct KernelCall {
       embeddingRow(Int(a[0]), parameter(table))
     case (.convolution(let convolution), let a?, _, _):
       convolve(a, convolution)
+    case (.depthwise(let convolution), let a?, _, _):
+      convolveDepthwise(a, convolution)
     case (.groupNormalization(let groups, let epsilon, let gamma, let beta), let a?, _, _):
       normalize(a, groups, epsilon, parameter(gamma), parameter(beta))
     case (.activation(let activation), let a?, _, _):

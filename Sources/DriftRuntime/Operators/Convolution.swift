@@ -166,24 +166,11 @@ struct Convolution {
 
   /// m, b and c of docs/arithmetic.md for every output channel; zeros up to the end of the last block.
   private func prepareChannels(_ executor: Executor, _ operation: drift_operator, _ x: Executor.Operand, _ y: Executor.Operand) {
-    let scales = executor.floats(operation.constants.1)
-    let bias = executor.floats(operation.constants.2)
-    let weightSums = executor.file.data(of: Int(truncatingIfNeeded: operation.constants.3)).assumingMemoryBound(to: Int32.self)
-    // The scale of a float32 tensor is 1, so one formula serves every type.
-    let (ratio, inverse) = (x.scale / y.scale, 1 / y.scale)
-    let zero = 0 &- ((x.isPair ? 0 : x.zeroPoint) &+ kernels.pointee.operand_bias)
-    let step = operation.step_column.isPresent ? executor.stepRow.map { $0 + Int(truncatingIfNeeded: operation.step_column) } : nil
+    let scales = ChannelScales(executor, operation, x, y)
     for phase in 0..<phases {
-      let first = phase &* channels
-      for o in first &+ ownChannels.lowerBound..<first &+ ownChannels.upperBound {
-        multipliers[o] = scales[o] * ratio
-        offsets[o] = zero &* weightSums[o]
-        biases[o] = bias[o] * inverse
-      }
-      guard let step else { continue }
-      let unit = operation.step_scale
-      for c in ownChannels {
-        biases[first &+ c] = (bias[first &+ c] + drift_f32_from_i32(Int32(truncatingIfNeeded: step[c])) * unit) * inverse
+      for channel in ownChannels {
+        let o = phase &* channels &+ channel
+        (multipliers[o], biases[o], offsets[o]) = scales.values(output: o, channel: channel)
       }
     }
     if phases > 1 { return }  // whole blocks
@@ -191,7 +178,8 @@ struct Convolution {
   }
 }
 
-private func roundUp(_ value: Int, to multiple: Int) -> Int { (value &+ multiple &- 1) / multiple &* multiple }
+/// The next multiple.
+func roundUp(_ value: Int, to multiple: Int) -> Int { (value &+ multiple &- 1) / multiple &* multiple }
 
 extension Executor {
   func convolve(_ operation: drift_operator) {

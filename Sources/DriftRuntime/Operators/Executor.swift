@@ -39,6 +39,7 @@ struct Executor {
     case DRIFT_OP_UPSAMPLE.rawValue: upsample(operation)
     case DRIFT_OP_CONCATENATE.rawValue: concatenate(operation)
     case DRIFT_OP_ACTIVATE.rawValue: activate(operation)
+    case DRIFT_OP_DEPTHWISE.rawValue: convolveDepthwise(operation)
     default: break
     }
   }

@@ -61,12 +61,13 @@ extension Inspection {
     let inputs = [record.inputs.0, record.inputs.1, record.inputs.2, record.inputs.3].filter { $0 >= 0 }.map(Int.init)
     let constants = [record.constants.0, record.constants.1, record.constants.2, record.constants.3].filter { $0 >= 0 }.map(
       Int.init)
-    let isConvolution = record.opcode == UInt32(DRIFT_OP_CONVOLUTION.rawValue)
+    let isFull = record.opcode == UInt32(DRIFT_OP_CONVOLUTION.rawValue)
+    let isConvolution = isFull || record.opcode == UInt32(DRIFT_OP_DEPTHWISE.rawValue)
     let activates = record.opcode == UInt32(DRIFT_OP_NORMALIZE.rawValue) || record.opcode == UInt32(DRIFT_OP_ACTIVATE.rawValue)
     return Operator(
       name: model.text(at: record.name), opcode: Names.opcode(record.opcode), inputs: inputs, output: Int(record.output),
       constants: constants, kernel: isConvolution ? [Int(record.kernel_height), Int(record.kernel_width)] : nil,
-      stride: isConvolution ? Int(record.stride) : nil, upsample: isConvolution ? Names.upsample(record.upsample) : nil,
+      stride: isConvolution ? Int(record.stride) : nil, upsample: isFull ? Names.upsample(record.upsample) : nil,
       activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
       heads: record.heads > 0 ? Int(record.heads) : nil, stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
       scratchBytes: record.scratch_bytes, multiplyAdds: OperatorWork.multiplyAdds(of: record, in: model.file),
@@ -86,7 +87,7 @@ extension Inspection {
   }
 
   private static func constant(_ record: drift_constant, _ model: ModelFile) -> Constant {
-    let isWeights = record.kind == UInt32(DRIFT_CONSTANT_WEIGHTS.rawValue)
+    let isWeights = [DRIFT_CONSTANT_WEIGHTS, DRIFT_CONSTANT_DEPTHWISE].contains { UInt32($0.rawValue) == record.kind }
     return Constant(
       name: model.text(at: record.name), kind: Names.constant(record.kind),
       shape: isWeights ? [Int(record.outputs), Int(record.taps), Int(record.inputs)] : [Int(record.outputs)], bytes: record.length)

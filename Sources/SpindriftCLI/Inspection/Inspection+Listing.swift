@@ -33,7 +33,7 @@ extension Inspection {
     for tensor in tensors where tensor.isKept {
       lines.append("  \(tensor.name)  \(tensor.type) \(shapeText(tensor)) at \(tensor.arenaOffset)")
     }
-    let weights = constants.filter { $0.kind == "weights" }.reduce(0) { $0 + $1.bytes }
+    let weights = constants.filter { $0.kind == "weights" || $0.kind == "depthwise" }.reduce(0) { $0 + $1.bytes }
     let all = constants.reduce(0) { $0 + $1.bytes }
     lines.append("constants: \(constants.count), \(all) bytes, of which weights \(weights)")
     if !metadata.isEmpty { lines.append("metadata:") }

@@ -5,6 +5,7 @@ enum Names {
   static func opcode(_ value: UInt32) -> String {
     let names = [
       "quantize", "convolution", "normalize", "attention", "add", "average_pool", "upsample", "concatenate", "activate",
+      "depthwise",
     ]
     return (1...names.count).contains(Int(value)) ? names[Int(value) - 1] : "opcode \(value)"
   }
@@ -15,7 +16,7 @@ enum Names {
   }
 
   static func constant(_ value: UInt32) -> String {
-    let names = ["weights", "floats", "sums", "activation", "exp", "bump"]
+    let names = ["weights", "floats", "sums", "activation", "exp", "bump", "depthwise"]
     return (1...names.count).contains(Int(value)) ? names[Int(value) - 1] : "kind \(value)"
   }
 
