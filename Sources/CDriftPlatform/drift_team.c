@@ -3,7 +3,8 @@
 #include "team_thread.h"
 
 enum {
-  /// Looks at a word before a member goes to sleep: some 50 microseconds, longer than the pauses between the parts of a step.
+  /// Looks at a word before a member goes to sleep: 50 to 200 microseconds, as long as the CPU's pause takes; longer than what lies
+  /// between the parts of a step.
   SPINS = 4000,
 };
 
@@ -31,12 +32,12 @@ static void wait_while(drift_team *team, uint32_t generation) {
 void drift_team_init(drift_team *team) { *team = (drift_team){.count = 1}; }
 
 void drift_team_barrier(drift_team *team) {
-  if (team->count == 1) {
+  if (__atomic_load_n(&team->count, __ATOMIC_RELAXED) == 1) {
     team->ticket = 0;
     return;
   }
   const uint32_t generation = __atomic_load_n(&team->generation, __ATOMIC_RELAXED);
-  if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) != team->count) {
+  if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) != __atomic_load_n(&team->count, __ATOMIC_RELAXED)) {
     wait_while(team, generation);
     return;
   }

@@ -14,7 +14,7 @@ static void wait_for_end(drift_team_member *member) { pthread_join((pthread_t)me
 
 int32_t drift_team_join_posix(drift_team *team, drift_team_member *member) {
   member->team = team;
-  member->index = team->count++;  // before it can arrive at a barrier
+  member->index = __atomic_fetch_add(&team->count, 1, __ATOMIC_RELAXED);  // before it can arrive at a barrier
   member->alive = 0;
   sigset_t all, before;
   sigfillset(&all);
@@ -23,10 +23,10 @@ int32_t drift_team_join_posix(drift_team *team, drift_team_member *member) {
   const int error = pthread_create(&thread, NULL, begin, member);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (error != 0) {
-    team->count--;
+    __atomic_fetch_sub(&team->count, 1, __ATOMIC_RELAXED);
     return error;
   }
   member->handle = (uint64_t)thread;
-  drift_team_posix_wait = wait_for_end;
+  __atomic_store_n(&drift_team_posix_wait, wait_for_end, __ATOMIC_RELAXED);
   return 0;
 }

@@ -54,7 +54,7 @@ static int begin(void *argument) {
 
 int32_t drift_team_join(drift_team *team, drift_team_member *member, void *stack) {
   member->team = team;
-  member->index = team->count++;  // before it can arrive at a barrier
+  member->index = __atomic_fetch_add(&team->count, 1, __ATOMIC_RELAXED);  // before it can arrive at a barrier
   member->handle = 0;
   __atomic_store_n(&member->alive, 1, __ATOMIC_RELEASE);
   // A member inherits the mask and takes no signal: handlers belong to threads with thread-local storage.
@@ -68,13 +68,14 @@ int32_t drift_team_join(drift_team *team, drift_team_member *member, void *stack
   sigprocmask(SIG_SETMASK, &before, NULL);
   if (error == 0) return 0;
   member->alive = 0;
-  team->count--;
+  __atomic_fetch_sub(&team->count, 1, __ATOMIC_RELAXED);
   return error;
 }
 
 void drift_team_wait(drift_team_member *member) {
   if (member->handle != 0) {
-    drift_team_posix_wait(member);
+    void (*wait)(drift_team_member *) = __atomic_load_n(&drift_team_posix_wait, __ATOMIC_RELAXED);
+    wait(member);
     return;
   }
   // The system clears the word and wakes with a shared futex.

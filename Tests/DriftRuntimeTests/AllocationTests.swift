@@ -48,6 +48,10 @@ struct AllocationTests {
     }
   }
 
+  @Test func whatThreadsShareFitsTheArenasPartForIt() {
+    #expect(Session.teamFits)
+  }
+
   @Test func nothingOutsideTheArenaIsWritten() throws {
     let model = try TestModel(ProgramBuilder.denoiser(size: 9).finished(), threads: 3)
     let margin = 4096

@@ -55,6 +55,21 @@ struct GuidanceTests {
     #expect(rows.map { $0.weight(2) } == [1, 2, 2, 2, 1, 2, 2])
   }
 
+  @Test func aWalkThatBeginsWithAnEstimateEvaluatesBothClasses() throws {
+    let model = try model()
+    var session = try model.session()
+    func walk() throws -> [Float] {
+      try session.start(Request(seed: 3, classLabel: 2, guidance: 2))
+      for step in 2..<session.stepCount { try session.step(step) }
+      var state = [Float](repeating: 0, count: model.sampleCount)
+      try state.withUnsafeMutableBufferPointer { try session.copyState(into: $0) }
+      return state
+    }
+    let first = try walk()
+    for i in 0..<model.arena.count { model.arena[i] = 0x5A }
+    #expect(bits(try walk()) == bits(first))
+  }
+
   @Test func whatTheArenaHeldBeforeDoesNotMatter() throws {
     let model = try model()
     let request = Request(seed: 3, classLabel: 2, guidance: 2)

@@ -104,7 +104,8 @@ static void multiply_in_tiles(const drift_kernel_set *set, const product *p, con
           .multiplier = o->multiplier + column, .bias = o->bias + column,
           .row_factor = p->has_row_factor ? o->row_factor + pixel : NULL,
           .residual = p->has_residual ? o->residual + pixel * o->stride + column : NULL, .residual_stride = o->stride,
-          .residual_gain = p->pattern == 0 ? 0.25f : 0.7071f};
+          .residual_gain = p->pattern == 0 ? 0.25f : 0.7071f,
+          .next = p->columns % 2 == 0 ? o->weights : NULL};
       const drift_destination destination = {
           .base = (uint8_t *)out + (pixel * o->stride + column) * value_size(p->type), .stride = o->stride, .type = p->type,
           .quantizer = quantizer};

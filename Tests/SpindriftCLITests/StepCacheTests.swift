@@ -25,6 +25,8 @@ struct StepCacheTests {
     #expect(programs.compactMap { $0["name"] as? String } == ["denoiser", "shallow"])
     let work = programs.compactMap { $0["multiply_adds"] as? Double }
     #expect(work[1] * 5 < work[0])
+    #expect(cache["full_multiply_adds"] as? Double == work[0])
+    #expect(cache["shallow_multiply_adds"] as? Double == work[1])
     #expect(try #require(object["multiply_adds_per_step"] as? Double) == (work[0] + work[1]) / 2)
 
     let guided = try CommandLineTool.run(["compare", CommandLineTool.digits, path, "--samples", "6", "--guidance", "2", "--json"])

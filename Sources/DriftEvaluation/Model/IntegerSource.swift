@@ -1,3 +1,4 @@
+import CDriftPlatform
 import DriftFormat
 import DriftRuntime
 
@@ -18,18 +19,21 @@ public final class IntegerSource: PictureSource {
       throw ModelFileError(model.path, "runs on 1 to \(record.max_threads) threads, \(threads) were asked for")
     }
     let size = Int(Session.arenaBytes(for: record, threads: threads))
-    let arena = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: Int(DRIFT_ALIGNMENT))
+    guard let memory = drift_map_memory(UInt64(size)) else {
+      throw ModelFileError(model.path, "needs \(size) bytes of memory, which there are not")
+    }
+    let arena = UnsafeMutableRawBufferPointer(start: memory, count: size)
     do {
       session = try Session(file: model.file, arena: arena, threads: threads, kernels: kernels)
     } catch {
-      arena.deallocate()
+      drift_unmap_memory(memory, UInt64(size))
       throw ModelFileError(model.path, error)
     }
     self.model = model
     self.arena = arena
   }
 
-  deinit { arena.deallocate() }
+  deinit { drift_unmap_memory(arena.baseAddress, UInt64(arena.count)) }
 
   /// The kernels in use.
   public var kernels: KernelSet { session.kernels }

@@ -34,9 +34,14 @@ public enum StepCacheChoice: Sendable, Equatable {
   /// Median PSNR that `auto` asks for.
   public static let standardBound = 35.0
 
-  /// - Throws: `StepCacheError` for an interval that a sampler of so many steps cannot have.
+  /// - Throws: `StepCacheError` for an interval that a sampler of so many steps cannot have, and for any cache with a single step.
   public func check(steps: Int) throws(StepCacheError) {
-    guard case .interval(let interval) = self else { return }
-    guard interval >= 2, interval <= steps else { throw .interval(interval, steps: steps) }
+    switch self {
+    case .none: return
+    case .interval(let interval):
+      guard steps >= 2 else { throw .singleStep }
+      guard interval >= 2, interval <= steps else { throw .interval(interval, steps: steps) }
+    case .automatic: guard steps >= 2 else { throw .singleStep }
+    }
   }
 }

@@ -16,8 +16,9 @@ extension LoweredProgram {
     switch op.kind {
     case .convolution(let layer):
       let planes = tensors[layer.input].representation == .pair ? 2 : 1
-      let weights = layer.convolution.kernel * layer.convolution.kernel * tensors[layer.input].shape.channels * shape.channels
-      return planes * weights * shape.pixels
+      let taps = layer.upsample == .phases ? 4 : layer.convolution.kernel * layer.convolution.kernel
+      let inputs = layer.isDepthwise ? 1 : tensors[layer.input].shape.channels
+      return planes * taps * inputs * shape.channels * shape.pixels
     case .attention: return 2 * shape.pixels * shape.pixels * shape.channels
     default: return 0
     }

@@ -4,6 +4,8 @@ public enum StepCacheError: Error, Equatable, Sendable, CustomStringConvertible 
   case noCut
   /// The interval is not in the sampler's range.
   case interval(Int, steps: Int)
+  /// The sampler has no second step that could use what the first one keeps.
+  case singleStep
   /// No candidate is as close to the float pictures as was asked.
   case bound(Double, best: Double)
 
@@ -16,6 +18,8 @@ public enum StepCacheError: Error, Equatable, Sendable, CustomStringConvertible 
     case .interval(let interval, let steps):
       "--step-cache \(interval): a full evaluation every 2 to \(steps) of the sampler's \(steps) steps is possible; "
         + (interval < 2 ? "every step in full is --step-cache none" : "ask for a shorter interval")
+    case .singleStep:
+      "the step cache saves work from the second step on, and the sampler makes one; convert without --step-cache, or ask for more --steps"
     case .bound(let bound, let best):
       "--step-cache auto: even the best candidate reaches \(rounded(best)) dB on calibration seeds, and \(rounded(bound)) dB were asked "
         + "for; lower --step-cache-quality, or convert without --step-cache"

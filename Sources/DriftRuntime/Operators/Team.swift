@@ -33,9 +33,11 @@ struct Team {
 
   /// This member's part of 0 ..< total: runs of whole `granule`s, as equal as they can be.
   func share(of total: Int, granule: Int = 1) -> Range<Int> {
+    // No product here exceeds the total by more than a granule, so 32 bits hold them all.
     let granules = (total &+ granule &- 1) / granule
-    let first = granules &* member / count &* granule
-    let end = granules &* (member &+ 1) / count &* granule
+    let (each, rest) = (granules / count, granules % count)
+    let first = (each &* member &+ min(member, rest)) &* granule
+    let end = first &+ (each &+ (member < rest ? 1 : 0)) &* granule
     return min(first, total)..<min(end, total)
   }
 }

@@ -38,6 +38,7 @@ extension Session {
   public mutating func start(_ request: Request) throws(DriftError) {
     self.request = request
     kept = 0
+    hasLastAnswers = false
     self.request.classLabel = try resolvedClass(request.classLabel)
     try checkGuidance(request.guidance)
     try checkNoise(request.noise)
@@ -62,7 +63,7 @@ extension Session {
     defer { if startsTeam { stopTeam() } }
     let step = file.steps[index]
     let row = SamplerRow(step)
-    let guidance = GuidanceRow(step)
+    let guidance = guidance(of: step)
     let weight = guidance.weight(request.guidance)
     if guidance.evaluations(request.guidance) == 2 {
       let unconditional = buffer(file.model.guidance_tensor)
@@ -71,7 +72,10 @@ extension Session {
     }
     let answer = run(step, classLabel: request.classLabel)
     guard let e = answer.baseAddress else { return }
-    if weight != 1 { guide(answer, guidance, weight: weight) }
+    if weight != 1 {
+      guide(answer, guidance, weight: weight)
+      hasLastAnswers = true
+    }
     let noise = row.addsNoise ? freshNoise(step: index) : nil
     let alwaysReDerives = file.model.flags & UInt32(truncatingIfNeeded: DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue) != 0
     row.apply(

@@ -2,6 +2,12 @@ import CDriftFormat
 import DriftFormat
 
 extension Session {
+  /// How a step guides. Where no step since ``start(_:)`` has left answers to estimate from, both classes are evaluated.
+  func guidance(of step: drift_step) -> GuidanceRow {
+    let row = GuidanceRow(step)
+    return row.kind == .estimated && !hasLastAnswers ? .full : row
+  }
+
   /// Guides the class's answer in place, after it has been kept for the estimates of later steps.
   func guide(_ answer: UnsafeMutableBufferPointer<Float>, _ guidance: GuidanceRow, weight: Float) {
     let null = buffer(file.model.guidance_tensor)

@@ -9,6 +9,13 @@ private struct SharedMemory {
 }
 
 extension Session {
+  /// Whether what threads share fits the memory that the arena has for it: known when this is compiled, and tested.
+  package static var teamFits: Bool {
+    MemoryLayout<SharedMemory>.size <= Int(truncatingIfNeeded: ThreadMemory.controlBytes)
+      && MemoryLayout<drift_team_member>.size <= Int(truncatingIfNeeded: ThreadMemory.recordBytes)
+      && ThreadMemory.stackBytes == UInt64(DRIFT_TEAM_STACK_BYTES)
+  }
+
   /// Starts the further threads, unless they are running. Returns whether it did, and ``stopTeam()`` is due.
   mutating func startTeam() -> Bool {
     guard threads > 1, !teamIsRunning else { return false }
@@ -58,9 +65,7 @@ extension Session {
   }
 
   private var teamPointer: UnsafeMutablePointer<drift_team>? {
-    guard threads > 1, MemoryLayout<SharedMemory>.size <= Int(truncatingIfNeeded: ThreadMemory.controlBytes),
-      MemoryLayout<drift_team_member>.size <= Int(truncatingIfNeeded: ThreadMemory.recordBytes)
-    else { return nil }
+    guard threads > 1, Session.teamFits else { return nil }
     return teamMemory.assumingMemoryBound(to: drift_team.self)
   }
 

@@ -26,6 +26,8 @@ public struct Session {
   var request = Request(seed: 0)
   /// Raw values of the branches whose kept tensors hold something.
   var kept: UInt32 = 0
+  /// Whether there are answers of an earlier step to estimate the null class's from.
+  var hasLastAnswers = false
 
   /// Bytes of arena that a model needs.
   public static func arenaBytes(for model: drift_model, threads: Int) -> UInt64 {
