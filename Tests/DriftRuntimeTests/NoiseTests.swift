@@ -18,6 +18,16 @@ struct NoiseTests {
     0xbf0c_fcae, 0x3ef3_7c55, 0xbf0a_a189, 0xbe87_d8b4, 0xbfb1_2824, 0x3f8b_599a, 0x3e91_4efb, 0x3f53_bd52,
   ]
 
+  @Test func vectorsGiveTheBitsOfTheScalarDefinition() {
+    for (seed, stream, sample) in [(0, 0, 0), (0x1234_5678_9ABC_DEF0, 3, 7), (.max, .max, .max)] as [(UInt64, UInt32, UInt32)] {
+      let values = noise(40_000, seed: seed, stream: stream, sample: sample)
+      for block in 0..<10_000 {
+        let plain = Noise.block(UInt32(block), seed: seed, stream: stream, sample: sample)
+        for lane in 0..<4 { #expect(values[4 * block + lane].bitPattern == plain[lane].bitPattern) }
+      }
+    }
+  }
+
   @Test func momentsAreThoseOfANormalDistribution() {
     let count = 4_000_000
     let values = noise(count, seed: 42).map(Double.init)

@@ -1,3 +1,4 @@
+import CDriftKernels
 import DriftFormat
 
 /// Standard normal noise, the same bits on every CPU: docs/arithmetic.md, "Noise".
@@ -23,9 +24,14 @@ public enum Noise {
     let count = channels &* pixels
     var index = 0
     while index < count {
-      let values = block(UInt32(truncatingIfNeeded: index &>> 2), seed: seed, stream: stream, sample: sample)
+      var values = SIMD16<Float>.zero
+      withUnsafeMutableBytes(of: &values) { bytes in
+        guard let first = bytes.baseAddress else { return }
+        drift_normal_16(
+          seed, stream, sample, UInt32(truncatingIfNeeded: index &>> 2), first.assumingMemoryBound(to: Float.self))
+      }
       var lane = 0
-      while lane < 4 && index < count {
+      while lane < 16 && index < count {
         out[pixel &* channels &+ channel] = values[lane]
         pixel &+= 1
         if pixel == pixels {
@@ -38,7 +44,7 @@ public enum Noise {
     }
   }
 
-  /// Values 4*index ... 4*index + 3 of a stream.
+  /// Values 4*index ... 4*index + 3 of a stream: the definition, which `drift_normal_16` follows for four blocks at a time.
   @inline(__always)
   package static func block(_ index: UInt32, seed: UInt64, stream: UInt32, sample: UInt32) -> SIMD4<Float> {
     let words = Philox.block(

@@ -1,3 +1,5 @@
+import CDriftKernels
+
 extension SamplerRow {
   /// The history slots of multistep samplers, each as long as the state; nil where a model has none.
   public typealias History = (
@@ -18,41 +20,17 @@ extension SamplerRow {
     x: UnsafeMutableBufferPointer<Float>, e: UnsafePointer<Float>, noise: UnsafePointer<Float>? = nil,
     conditioning: UnsafePointer<Float>? = nil, history: History = (nil, nil, nil, nil), clippedEpsilon: Bool
   ) {
-    let stateFactor = clippedEpsilon ? clippedA : a
-    let estimateFactor = clippedEpsilon ? clippedB : b
-    let outputFactor = clippedEpsilon ? 0 : g
-    let fresh = d == 0 ? nil : noise
-    let given = m == 0 ? nil : conditioning
-    let history0 = c.0 == 0 ? nil : history.0
-    let history1 = c.1 == 0 ? nil : history.1
-    let history2 = c.2 == 0 ? nil : history.2
-    let history3 = c.3 == 0 ? nil : history.3
-    let kept = slot(history)
-    for i in 0..<x.count {
-      let state = x[i]
-      var estimate = p * state + q * e[i]
-      if clips {
-        estimate = estimate < clipLow ? clipLow : estimate
-        estimate = estimate > clipHigh ? clipHigh : estimate
-      }
-      var next = stateFactor * state
-      next = next + estimateFactor * estimate
-      if outputFactor != 0 { next = next + outputFactor * e[i] }
-      if let history0 { next = next + c.0 * history0[i] }
-      if let history1 { next = next + c.1 * history1[i] }
-      if let history2 { next = next + c.2 * history2[i] }
-      if let history3 { next = next + c.3 * history3[i] }
-      if let given { next = next + m * given[i] }
-      if let fresh { next = next + d * fresh[i] }
-      x[i] = next
-      if let kept {
-        switch writeSource {
-        case .state: kept[i] = state
-        case .estimate: kept[i] = estimate
-        case .output: kept[i] = e[i]
-        }
-      }
-    }
+    guard let state = x.baseAddress else { return }
+    // The order of the addends is the arithmetic's.
+    var terms = drift_sampler_terms(
+      p: p, q: q, a: clippedEpsilon ? clippedA : a, b: clippedEpsilon ? clippedB : b, g: clippedEpsilon ? 0 : g,
+      clips: clips ? 1 : 0, clip_low: clipLow, clip_high: clipHigh, factors: (c.0, c.1, c.2, c.3, m, d),
+      addends: (
+        c.0 == 0 ? nil : UnsafePointer(history.0), c.1 == 0 ? nil : UnsafePointer(history.1),
+        c.2 == 0 ? nil : UnsafePointer(history.2), c.3 == 0 ? nil : UnsafePointer(history.3), m == 0 ? nil : conditioning,
+        d == 0 ? nil : noise
+      ), kept: slot(history), kept_source: writeSource.rawValue)
+    drift_sampler_update(&terms, state, e, x.count)
   }
 
   /// Classifier-free guidance: `e = e0 + weight * (e1 - e0)` with e1, the class's output, replaced in place.
