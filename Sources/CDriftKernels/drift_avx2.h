@@ -9,6 +9,8 @@
 #include "drift_scalar.h"
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
+/// Vectors as they are written, but no loop unrolled: programs for boards carry the code of every set and run one.
+#define SMALL TARGET __attribute__((minsize))
 
 INLINE __m256 floats_of_8(const int16_t *q) {
   return _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)q)));
@@ -187,7 +189,7 @@ INLINE void channel_sums_16(const int16_t *x, size_t stride, uint32_t pixels, in
   }
 }
 
-TARGET static void channel_sums(
+SMALL static void channel_sums(
     const int16_t *x, size_t stride, uint32_t pixels, uint32_t channels, int64_t *sum, int64_t *square_sum) {
   uint32_t c = 0;
   for (; c + 16 <= channels; c += 16) channel_sums_16(x + c, stride, pixels, sum + c, square_sum + c);
@@ -230,7 +232,7 @@ INLINE void transform_as(
   }
 }
 
-TARGET static void transform(
+SMALL static void transform(
     const int16_t *x, size_t stride, uint32_t pixels, uint32_t channels, const drift_transform *t,
     const drift_destination *out) {
   const uint32_t activation = t->activation, type = out->type;
@@ -245,7 +247,7 @@ TARGET static void transform(
   }
 }
 
-TARGET static void rescale(
+SMALL static void rescale(
     const int16_t *x, size_t stride, uint32_t rows, uint32_t columns, float factor, const drift_destination *out) {
   const bounds b = bounds_of(&out->quantizer);
   const __m256 f = _mm256_set1_ps(factor);
@@ -257,7 +259,7 @@ TARGET static void rescale(
   }
 }
 
-TARGET static void quantize(
+SMALL static void quantize(
     const float *x, size_t stride, uint32_t rows, uint32_t columns, float factor, const drift_destination *out) {
   const bounds b = bounds_of(&out->quantizer);
   const __m256 f = _mm256_set1_ps(factor);
@@ -269,7 +271,7 @@ TARGET static void quantize(
   }
 }
 
-TARGET static void add(const int16_t *a, const int16_t *b, size_t count, float factor_a, float factor_b, int16_t *out) {
+SMALL static void add(const int16_t *a, const int16_t *b, size_t count, float factor_a, float factor_b, int16_t *out) {
   const drift_destination destination = {.base = out, .type = DRIFT_STORE_INT16, .quantizer = {-32767.0f, 32767.0f, 0}};
   const bounds limits = bounds_of(&destination.quantizer);
   const __m256 fa = _mm256_set1_ps(factor_a), fb = _mm256_set1_ps(factor_b);
@@ -281,7 +283,7 @@ TARGET static void add(const int16_t *a, const int16_t *b, size_t count, float f
   for (; i < count; i++) store_1(&destination, DRIFT_STORE_INT16, i, (float)a[i] * factor_a + (float)b[i] * factor_b);
 }
 
-TARGET static void average_rows(
+SMALL static void average_rows(
     const int16_t *top, const int16_t *bottom, uint32_t width, size_t stride, float factor, int16_t *out) {
   const drift_destination destination = {.base = out, .type = DRIFT_STORE_INT16, .quantizer = {-32767.0f, 32767.0f, 0}};
   const bounds limits = bounds_of(&destination.quantizer);
@@ -304,7 +306,7 @@ TARGET static void average_rows(
 }
 
 /// Packs rows of `depth` operands as blocks of 16 rows by 4 values; adds each row's sum.
-TARGET static void pack_keys(
+SMALL static void pack_keys(
     const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed, int32_t *row_sums) {
   const uint32_t words = (depth + 3) / 4, rows = (tokens + 15) / 16 * 16;
   const __m256i bias = _mm256_set1_epi8((char)OPERAND_BIAS), ones = _mm256_set1_epi8(1), pairs = _mm256_set1_epi16(1);
@@ -334,7 +336,7 @@ TARGET static void pack_keys(
 }
 
 /// Packs columns of `tokens` operands as blocks of 16 columns by 4 tokens: a transposition of 4 rows of 16 bytes at a time.
-TARGET static void pack_values(
+SMALL static void pack_values(
     const int8_t *values, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed, int32_t *column_sums) {
   const uint32_t words = (tokens + 3) / 4, columns = (depth + 15) / 16 * 16;
   const __m128i bias = _mm_set1_epi8((char)OPERAND_BIAS), ones = _mm_set1_epi8(1), pairs = _mm_set1_epi16(1);
@@ -384,7 +386,7 @@ INLINE int32_t exponential(int32_t distance, float factor, const uint8_t *table)
 }
 
 /// Groups of 8 tokens in vectors. Bytes of the table are gathered as aligned words, so that nothing past its end is read.
-TARGET static int32_t exponentiate(
+SMALL static int32_t exponentiate(
     const int32_t *logits, uint32_t tokens, float factor, const uint8_t *table, int8_t *probabilities) {
   const uint32_t whole = tokens / 8 * 8;
   int32_t maximum = logits[0], result = 0;

@@ -17,7 +17,7 @@ typedef struct words {
 
 /// Philox4x32-10 of four counters that differ in their first word.
 INLINE void philox(words *c, uint32_t k0, uint32_t k1) {
-  for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+  _Pragma("clang loop unroll(disable)") for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
     const u64x4 p0 = __builtin_convertvector(c->w[0], u64x4) * SPLAT(u64x4, 0xD2511F53u);
     const u64x4 p1 = __builtin_convertvector(c->w[2], u64x4) * SPLAT(u64x4, 0xCD9E8D57u);
     const u32x4 high0 = __builtin_convertvector(p0 >> 32, u32x4), low0 = __builtin_convertvector(p0, u32x4);

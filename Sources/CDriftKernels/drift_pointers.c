@@ -61,20 +61,13 @@ INLINE void point_pixels(
 }
 
 /// Kernels of 3 x 3 and 1 x 1, which nearly all convolutions have, get code of their own.
-INLINE void point_fixed_rows(
-    const drift_window *w, uint32_t first, uint32_t count, const int8_t **table, const uint32_t rows) {
-  const uint32_t kernel = w->kernel_height == w->kernel_width ? w->kernel_width : 0;
-  if (w->shift) point_pixels(w, first, count, table, (fixed){rows, w->pair, kernel == 3 ? 3 : 0, 1});
-  else if (kernel == 3 && w->pair) point_pixels(w, first, count, table, (fixed){rows, 1, 3, 0});
-  else if (kernel == 3) point_pixels(w, first, count, table, (fixed){rows, 0, 3, 0});
-  else if (kernel == 1) point_pixels(w, first, count, table, (fixed){rows, w->pair, 1, 0});
-  else point_pixels(w, first, count, table, (fixed){rows, w->pair, 0, 0});
-}
-
 void drift_point_pixels(const drift_window *window, uint32_t first, uint32_t count, const int8_t **table) {
-  switch (window->tile_rows) {
-    case 6: point_fixed_rows(window, first, count, table, 6); break;
-    case 8: point_fixed_rows(window, first, count, table, 8); break;
-    default: point_fixed_rows(window, first, count, table, window->tile_rows); break;
-  }
+  const uint32_t rows = window->tile_rows, pair = window->pair;
+  const uint32_t kernel = window->kernel_height == window->kernel_width ? window->kernel_width : 0;
+  if (window->shift) point_pixels(window, first, count, table, (fixed){rows, pair, 0, 1});
+  else if (kernel == 3 && !pair && rows == 6) point_pixels(window, first, count, table, (fixed){6, 0, 3, 0});
+  else if (kernel == 3 && !pair) point_pixels(window, first, count, table, (fixed){rows, 0, 3, 0});
+  else if (kernel == 3) point_pixels(window, first, count, table, (fixed){rows, 1, 3, 0});
+  else if (kernel == 1) point_pixels(window, first, count, table, (fixed){rows, pair, 1, 0});
+  else point_pixels(window, first, count, table, (fixed){rows, pair, 0, 0});
 }

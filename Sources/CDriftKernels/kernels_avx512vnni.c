@@ -191,6 +191,9 @@ INLINE int is_whole_tile(const drift_tile *tile, const drift_destination *out) {
   return out->type == DRIFT_STORE_INT16 || (out->type == DRIFT_STORE_INT8 && tile->residual == NULL);
 }
 
+static void multiply_three_blocks(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out);
+
 /// 6 rows by 64 outputs, in one go where all of them are there.
 TARGET static void drift_tile_s8_6x64_avx512vnni(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
@@ -201,7 +204,7 @@ TARGET static void drift_tile_s8_6x64_avx512vnni(
   switch ((tile->columns + 15) / 16) {
     case 1: multiply_blocks(1, rows, weights, tile, out); break;
     case 2: multiply_blocks(2, rows, weights, tile, out); break;
-    case 3: multiply_blocks(3, rows, weights, tile, out); break;
+    case 3: multiply_three_blocks(rows, weights, tile, out); break;
     default: multiply_blocks(4, rows, weights, tile, out); break;
   }
 }
@@ -250,6 +253,22 @@ TARGET static void drift_depthwise_avx512vnni(
     const drift_destination target = drift_destination_block(out, first);
     store_tile(sums, DRIFT_BLOCK_OUTPUTS, &block, &target);
   }
+}
+
+/// Two blocks, then one: too rare for code of its own.
+TARGET static void multiply_three_blocks(
+    const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
+  drift_tile part = *tile;
+  part.columns = 32;
+  drift_tile_s8_6x64_avx512vnni(rows, weights, &part, out);
+  part.columns = tile->columns - 32;
+  part.offset += 32;
+  if (part.multiplier != NULL) part.multiplier += 32, part.bias += 32;
+  if (part.residual != NULL) part.residual += 32;
+  drift_destination rest = *out;
+  const size_t value_bytes = out->type == DRIFT_STORE_INT8 ? 1 : out->type == DRIFT_STORE_INT16 ? 2 : 4;
+  rest.base = (uint8_t *)out->base + 32 * value_bytes;
+  drift_tile_s8_6x64_avx512vnni(rows, weights + (size_t)2 * tile->taps * tile->words * 64, &part, &rest);
 }
 
 TARGET static uint64_t drift_peak_avx512vnni(uint32_t iterations) {

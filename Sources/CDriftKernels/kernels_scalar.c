@@ -1,6 +1,9 @@
 // Plain C for every CPU, written to be read: the definition of what each kernel computes.
 #include "drift_scalar.h"
 
+// Nothing here is meant to be fast, and every program carries it.
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+
 enum { TILE_ROWS = 4 };
 
 static void drift_tile_sums_scalar(const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, int32_t *sums) {
@@ -185,3 +188,5 @@ const drift_kernel_set *drift_kernels_scalar(void) {
   };
   return &set;
 }
+
+#pragma clang attribute pop
