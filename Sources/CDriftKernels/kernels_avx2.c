@@ -45,7 +45,7 @@ TARGET static void drift_tile_s8_4x16_avx2(
   store_tile(sums, tile, out);
 }
 
-TARGET static void drift_depthwise_avx2(
+SMALL static void drift_depthwise_avx2(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   depthwise(rows, weights, tile, out, TILE_ROWS);
 }

@@ -34,7 +34,7 @@ TARGET static void drift_tile_s8_6x16_avxvnni(
   store_tile(sums, tile, out);
 }
 
-TARGET static void drift_depthwise_avxvnni(
+SMALL static void drift_depthwise_avxvnni(
     const int8_t *const *rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out) {
   depthwise(rows, weights, tile, out, TILE_ROWS);
 }
