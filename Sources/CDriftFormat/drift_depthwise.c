@@ -1,13 +1,5 @@
 #include "drift_format.h"
-#include "drift_weights.h"
-
-static drift_weights_verdict refuse(drift_weights_verdict verdict, drift_weights_report *report, uint64_t position,
-                                    int64_t expected, int64_t found) {
-  report->position = position;
-  report->expected = expected;
-  report->found = found;
-  return verdict;
-}
+#include "drift_refuse.h"
 
 drift_weights_verdict drift_depthwise_verify(const int8_t *weights, const int32_t *sums, uint32_t outputs, uint32_t taps,
                                              drift_weights_report *report) {
@@ -19,14 +11,14 @@ drift_weights_verdict drift_depthwise_verify(const int8_t *weights, const int32_
       const uint64_t start = tap * width + first;
       for (uint32_t channel = 0; channel < DRIFT_OUTPUT_BLOCK; channel += 1) {
         const int32_t value = weights[start + channel];
-        if (value == -128) return refuse(DRIFT_WEIGHTS_OUT_OF_RANGE, report, start + channel, -127, -128);
-        if (channel >= channels && value != 0) return refuse(DRIFT_WEIGHTS_PADDING, report, start + channel, 0, value);
+        if (value == -128) return drift_refuse(DRIFT_WEIGHTS_OUT_OF_RANGE, report, start + channel, -127, -128);
+        if (channel >= channels && value != 0) return drift_refuse(DRIFT_WEIGHTS_PADDING, report, start + channel, 0, value);
         total[channel] += value;
       }
     }
     for (uint32_t channel = 0; channel < channels; channel += 1) {
       if (sums[first + channel] == total[channel]) continue;
-      return refuse(DRIFT_WEIGHTS_SUM, report, first + channel, total[channel], sums[first + channel]);
+      return drift_refuse(DRIFT_WEIGHTS_SUM, report, first + channel, total[channel], sums[first + channel]);
     }
   }
   return DRIFT_WEIGHTS_VALID;

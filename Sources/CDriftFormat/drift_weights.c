@@ -1,4 +1,4 @@
-#include "drift_weights.h"
+#include "drift_refuse.h"
 
 #include "drift_format.h"
 
@@ -36,14 +36,6 @@ static int has_minus_128(const int8_t *weights, uint64_t count) {
   return found;
 }
 
-static drift_weights_verdict refuse(drift_weights_verdict verdict, drift_weights_report *report, uint64_t position,
-                                    int64_t expected, int64_t found) {
-  report->position = position;
-  report->expected = expected;
-  report->found = found;
-  return verdict;
-}
-
 drift_weights_verdict drift_weights_verify(const int8_t *weights, const int32_t *sums, uint32_t outputs, uint32_t taps,
                                            uint32_t inputs, drift_weights_report *report) {
   uint32_t input_blocks = (inputs + DRIFT_INPUT_BLOCK - 1) / DRIFT_INPUT_BLOCK;
@@ -55,7 +47,7 @@ drift_weights_verdict drift_weights_verify(const int8_t *weights, const int32_t 
     if (has_minus_128(panel, blocks * BLOCK)) {
       uint64_t i = 0;
       while (panel[i] != -128) i += 1;
-      return refuse(DRIFT_WEIGHTS_OUT_OF_RANGE, report, start + i, -127, -128);
+      return drift_refuse(DRIFT_WEIGHTS_OUT_OF_RANGE, report, start + i, -127, -128);
     }
 
     block_sums total = {{0}, {0}};
@@ -68,7 +60,7 @@ drift_weights_verdict drift_weights_verify(const int8_t *weights, const int32_t 
     for (uint32_t channel = channels; channel < DRIFT_OUTPUT_BLOCK; channel += 1) {
       if (total.magnitude[channel] == 0) continue;
       for (uint64_t i = channel * DRIFT_INPUT_BLOCK;; i += i % DRIFT_INPUT_BLOCK == 3 ? BLOCK - 3 : 1) {
-        if (panel[i] != 0) return refuse(DRIFT_WEIGHTS_PADDING, report, start + i, 0, panel[i]);
+        if (panel[i] != 0) return drift_refuse(DRIFT_WEIGHTS_PADDING, report, start + i, 0, panel[i]);
       }
     }
     if (input_tail != 0) {
@@ -77,7 +69,7 @@ drift_weights_verdict drift_weights_verify(const int8_t *weights, const int32_t 
         for (int channel = 0; channel < DRIFT_OUTPUT_BLOCK; channel += 1) {
           for (uint32_t input = input_tail; input < DRIFT_INPUT_BLOCK; input += 1) {
             uint64_t i = block * BLOCK + (uint64_t)channel * DRIFT_INPUT_BLOCK + input;
-            if (panel[i] != 0) return refuse(DRIFT_WEIGHTS_PADDING, report, start + i, 0, panel[i]);
+            if (panel[i] != 0) return drift_refuse(DRIFT_WEIGHTS_PADDING, report, start + i, 0, panel[i]);
           }
         }
       }
@@ -85,10 +77,10 @@ drift_weights_verdict drift_weights_verify(const int8_t *weights, const int32_t 
 
     for (uint32_t channel = 0; channel < channels; channel += 1) {
       if (total.magnitude[channel] >= (uint64_t)1 << 23) {
-        return refuse(DRIFT_WEIGHTS_ACCUMULATOR, report, first + channel, (1 << 23) - 1, (int64_t)total.magnitude[channel]);
+        return drift_refuse(DRIFT_WEIGHTS_ACCUMULATOR, report, first + channel, (1 << 23) - 1, (int64_t)total.magnitude[channel]);
       }
       if (sums[first + channel] != total.sum[channel]) {
-        return refuse(DRIFT_WEIGHTS_SUM, report, first + channel, total.sum[channel], sums[first + channel]);
+        return drift_refuse(DRIFT_WEIGHTS_SUM, report, first + channel, total.sum[channel], sums[first + channel]);
       }
     }
   }

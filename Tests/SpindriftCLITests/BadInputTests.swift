@@ -12,6 +12,13 @@ struct BadInputTests {
     for part in parts { #expect(outcome.errors.contains(part), "\(part) in: \(outcome.errors)", sourceLocation: location) }
   }
 
+  @Test("a misspelt option is named even where it leaves nothing to write")
+  func misspeltOutput() throws {
+    let outcome = try CommandLineTool.run("run x --outptu y")
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("--outptu"), "\(outcome.errors)")
+  }
+
   @Test(
     "a misspelt or senseless option is a usage error, status 64",
     arguments: [

@@ -44,7 +44,6 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "Options for checkpoints") var sampler: SamplerOptions
 
   mutating func validate() throws {
-    guard output != nil || raw != nil else { throw ValidationError("Nothing to write: give -o OUT.png, --raw OUT.npy or both") }
     if let count, !(1...4096).contains(count) { throw ValidationError("--count \(count): must be between 1 and 4096") }
     try ClassOption.validate(guidance: guidance)
     guard threads >= 1 else { throw ValidationError("--threads \(threads): at least one is needed") }
@@ -52,6 +51,8 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Not in validate(), which comes before the parser names a misspelt option.
+    guard output != nil || raw != nil else { throw ValidationError("Nothing to write: give -o OUT.png, --raw OUT.npy or both") }
     let picture = try output.map { try OutputFile($0) }, array = try raw.map { try OutputFile($0) }
     let source = try ModelPath.open(model, sampler: sampler, threads: threads, kernel: kernel)
     try ClassOption.check(classLabel, of: source, model)
