@@ -2,7 +2,11 @@ import Foundation
 
 /// Pointwise nonlinearity.
 public enum Activation: String, Sendable, CaseIterable {
-  case relu, silu, gelu, mish
+  case relu, silu, gelu, mish, tanh, sigmoid
+  /// GELU by its approximation with tanh (Hendrycks and Gimpel 2016).
+  case geluTanh = "gelu_tanh"
+  /// x * sigmoid(1.702 x), another approximation of GELU.
+  case quickGelu = "quick_gelu"
 
   /// The function itself, in double precision.
   public func callAsFunction(_ y: Double) -> Double {
@@ -10,7 +14,14 @@ public enum Activation: String, Sendable, CaseIterable {
     case .relu: max(y, 0)
     case .silu: y / (1 + exp(-y))
     case .gelu: 0.5 * y * (1 + erf(y / 2.0.squareRoot()))
-    case .mish: y * tanh(y > 30 ? y : log1p(exp(y)))
+    case .mish: y * Foundation.tanh(y > 30 ? y : log1p(exp(y)))
+    case .tanh: Foundation.tanh(y)
+    case .sigmoid: 1 / (1 + exp(-y))
+    case .geluTanh: 0.5 * y * (1 + Foundation.tanh((2 / Double.pi).squareRoot() * (y + 0.044715 * y * y * y)))
+    case .quickGelu: y / (1 + exp(-1.702 * y))
     }
   }
+
+  /// Whether the function tends to a constant on both sides; else it tends to relu.
+  public var saturates: Bool { self == .tanh || self == .sigmoid }
 }

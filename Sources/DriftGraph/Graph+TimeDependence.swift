@@ -3,6 +3,10 @@ extension Graph {
   public func dependsOnTimeAlone() -> [Bool] {
     var result: [Bool] = []
     for node in nodes {
+      if case .input = node.operation {
+        result.append(false)
+        continue
+      }
       result.append(node.operation != .sample && node.inputs.allSatisfy { result[$0.index] })
     }
     return result

@@ -6,12 +6,15 @@ public struct Graph: Sendable {
   public var parameters: [String: Parameter]
   /// The node whose result is the denoiser's answer; set when the graph is complete.
   public var output: NodeID
+  /// Values of the timestep and class by the names that `Operation.stepFunction` uses.
+  public var stepFunctions: [String: StepFunction]
   /// Number of class labels that the graph takes, 0 if it takes none.
   public var classCount: Int
 
   /// A graph without nodes.
-  public init(parameters: [String: Parameter] = [:], classCount: Int = 0) {
+  public init(parameters: [String: Parameter] = [:], stepFunctions: [String: StepFunction] = [:], classCount: Int = 0) {
     self.parameters = parameters
+    self.stepFunctions = stepFunctions
     self.classCount = classCount
     self.output = NodeID(0)
   }
@@ -33,8 +36,10 @@ public struct Graph: Sendable {
   {
     let result: Shape
     switch (operation, shape) {
-    case (.sample, let given?): result = given
-    case (.sample, nil): throw GraphError(node: name, problem: "the sample's shape is not given")
+    case (.sample, let given?), (.input, let given?), (.stepFunction, let given?):
+      guard given.channels > 0, given.height > 0, given.width > 0 else { throw GraphError(node: name, problem: "has the shape \(given)") }
+      result = given
+    case (.sample, nil), (.input, nil), (.stepFunction, nil): throw GraphError(node: name, problem: "the input's shape is not given")
     default: result = try inferShape(of: operation, inputs.map { self[$0].shape }, name: name)
     }
     nodes.append(Node(name: name, operation: operation, inputs: inputs, shape: result))

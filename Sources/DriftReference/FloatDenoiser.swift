@@ -14,6 +14,8 @@ public final class FloatDenoiser: Sendable {
 
   private let plan: ExecutionPlan
   private let pool: WorkspacePool
+  /// An input that no value was bound to.
+  private let openInput: (key: String, value: Shape)?
 
   /// OpenBLAS's own threads would contend with the callers': parallelism is over samples.
   private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
@@ -22,6 +24,7 @@ public final class FloatDenoiser: Sendable {
   public init(_ graph: Graph) {
     _ = Self.singleThreadedBLAS
     self.graph = graph
+    openInput = graph.openInputs.min { $0.key < $1.key }
     plan = ExecutionPlan(graph)
     pool = WorkspacePool(capacities: plan.capacity)
   }
@@ -65,6 +68,9 @@ public final class FloatDenoiser: Sendable {
   }
 
   private func check(_ x: [Float]?, _ classLabel: Int?) throws(ReferenceError) {
+    if let open = openInput {
+      throw ReferenceError("the model takes an input '\(open.key)' of \(open.value), which was not given")
+    }
     if let x, let shape = graph.sampleShape, x.count != shape.count {
       throw ReferenceError("the model takes \(shape) = \(shape.count) values, got \(x.count)")
     }

@@ -71,14 +71,26 @@ public struct SpikingConvertibility: Sendable {
     switch node.operation {
     case .sample:
       return (.encoder, "its levels enter as graded events, at each step only those that changed")
-    case .timestep, .classLabel, .sinusoidalEmbedding, .fourierEmbedding, .embedding:
+    case .input:
+      return (.encoder, "its levels enter once as graded events")
+    case .timestep, .classLabel, .parameter, .stepFunction, .sinusoidalEmbedding, .fourierEmbedding, .embedding:
       return (.stepConstant, "depends on the timestep and the class alone")
     case .convolution(let convolution), .depthwise(let convolution):
-      var kernel = "\(convolution.kernel)x\(convolution.kernel)"
+      var kernel = "\(convolution.kernelHeight)x\(convolution.kernelWidth)"
       if case .depthwise = node.operation { kernel += " depthwise" }
       return sendsLevels(node.inputs[0], in: graph)
         ? (.synapses, "\(kernel) weights, added to the membranes behind it per event")
         : (.synapses, "\(kernel) weights; reads a sum, which an identity neuron must turn into levels first")
+    case .transposedConvolution(let convolution):
+      return (.synapses, "\(convolution.kernelHeight)x\(convolution.kernelWidth) transposed weights, added to the membranes behind it per event")
+    case .layerNormalization, .rootMeanSquareNormalization:
+      return (.tracking, "statistics of each pixel, taken anew from the exact membranes")
+    case .nearestCode:
+      return (.tracking, "the nearest code, chosen anew from the exact membranes")
+    case .channelSlice, .concatenatePixels, .crop, .pad, .reshapePixels, .transposePixels, .broadcast, .depthToSpace, .spaceToDepth:
+      return (.passthrough, "events get another place")
+    case .resize(let resize):
+      return (.passthrough, "each event goes to the pixels that take it (\(resize.method.rawValue))")
     case .groupNormalization(let groups, _, _, _):
       return (.tracking, "statistics of \(groups) groups, taken anew from the exact membranes")
     case .activation(.relu):
@@ -115,7 +127,7 @@ public struct SpikingConvertibility: Sendable {
   /// Whether a normalization is followed by a neuron alone, which then computes both from one membrane.
   private static func isAbsorbed(_ id: NodeID, in graph: Graph, consumers: [[NodeID]]) -> Bool {
     switch graph[id].operation {
-    case .groupNormalization, .modulate: break
+    case .groupNormalization, .layerNormalization, .rootMeanSquareNormalization, .modulate: break
     default: return false
     }
     guard let next = consumers[id.index].first, consumers[id.index].count == 1 else { return false }
@@ -129,9 +141,13 @@ public struct SpikingConvertibility: Sendable {
   private static func sendsLevels(_ id: NodeID, in graph: Graph) -> Bool {
     let node = graph[id]
     switch node.operation {
-    case .sample, .activation, .groupNormalization, .modulate, .multiply, .reciprocal, .attention: return true
-    case .concatenate: return node.inputs.allSatisfy { sendsLevels($0, in: graph) }
-    case .upsampleNearest, .averagePool, .scale: return sendsLevels(node.inputs[0], in: graph)
+    case .sample, .input, .activation, .groupNormalization, .layerNormalization, .rootMeanSquareNormalization, .modulate, .multiply,
+      .reciprocal, .attention, .nearestCode:
+      return true
+    case .concatenate, .concatenatePixels: return node.inputs.allSatisfy { sendsLevels($0, in: graph) }
+    case .upsampleNearest, .averagePool, .scale, .channelSlice, .crop, .pad, .reshapePixels, .transposePixels, .depthToSpace,
+      .spaceToDepth, .resize:
+      return sendsLevels(node.inputs[0], in: graph)
     default: return false
     }
   }
@@ -139,7 +155,9 @@ public struct SpikingConvertibility: Sendable {
   /// Whether a value is a weighted sum of events and constants.
   private static func isLinear(_ id: NodeID, in graph: Graph) -> Bool {
     switch graph[id].operation {
-    case .convolution, .depthwise, .add, .concatenate, .upsampleNearest, .averagePool, .scale: true
+    case .convolution, .depthwise, .transposedConvolution, .add, .concatenate, .upsampleNearest, .averagePool, .scale, .channelSlice,
+      .concatenatePixels, .crop, .pad, .reshapePixels, .transposePixels, .depthToSpace, .spaceToDepth, .resize:
+      true
     default: false
     }
   }

@@ -55,7 +55,8 @@ extension FeatureModel {
     var convolution = Convolution(weight: "\(name).weight", bias: "\(name).bias")
     switch try layer.string("type") {
     case "convolution":
-      convolution.kernel = try layer.integer("kernel", in: 1...64)
+      convolution.kernelHeight = try layer.integer("kernel", in: 1...64)
+      convolution.kernelWidth = convolution.kernelHeight
       convolution.stride = try layer.integer("stride", in: 1...64, default: 1)
       let padding = try layer.integer("padding", in: 0...64, default: 0)
       (convolution.padTop, convolution.padLeft, convolution.padBottom, convolution.padRight) = (padding, padding, padding, padding)
@@ -65,7 +66,7 @@ extension FeatureModel {
         throw ImportError(
           weights.path, "'\(name).weight' has shape \(weight.shape), expected [outputs, \(input.count)] after a square map")
       }
-      convolution.kernel = input.width
+      (convolution.kernelHeight, convolution.kernelWidth) = (input.width, input.width)
       weight.shape = [weight.shape[0], input.channels, input.height, input.width]
     default: throw layer.wrong("type", expected: "\"convolution\" or \"linear\"")
     }

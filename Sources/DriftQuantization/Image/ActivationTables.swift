@@ -21,7 +21,10 @@ enum ActivationTables {
     switch function {
     case .silu: ConstantBytes.floats([10, 0.9181424, -0.059588563, -0.012507955, 0.0024901533, -0.00013437858, 0, 0])
     case .gelu: ConstantBytes.floats([5, 0.91669774, -0.08941294, -0.036081113, 0.002685369, 0.000512038, 0, 0])
-    case .relu, .mish: nil
+    // SiLU of 1.702 y, divided by as much.
+    case .quickGelu:
+      ConstantBytes.floats([5.875441, 0.9181424, -0.10141973, -0.036232595, 0.012277027, -0.0011276211, 0, 0])
+    case .relu, .mish, .geluTanh, .tanh, .sigmoid: nil
     }
   }
 

@@ -51,8 +51,8 @@ extension ImageBuilder {
     }
     record.opcode = (layer.isDepthwise ? DRIFT_OP_DEPTHWISE : DRIFT_OP_CONVOLUTION).rawValue
     record.inputs = (Int32(layer.input), layer.residual.map(Int32.init) ?? Self.none, Self.none, Self.none)
-    record.kernel_height = UInt32(convolution.kernel)
-    record.kernel_width = UInt32(convolution.kernel)
+    record.kernel_height = UInt32(convolution.kernelHeight)
+    record.kernel_width = UInt32(convolution.kernelWidth)
     record.stride = UInt32(convolution.stride)
     record.pad_top = UInt32(convolution.padTop)
     record.pad_left = UInt32(convolution.padLeft)

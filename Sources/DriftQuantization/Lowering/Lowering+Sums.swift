@@ -126,7 +126,7 @@ extension Lowering {
   private func allowsPhases(_ convolution: Convolution) -> Bool {
     let padding = [convolution.padTop, convolution.padLeft, convolution.padBottom, convolution.padRight]
     let outputs = graph.parameters[convolution.weight]?.shape.first ?? 0
-    return convolution.kernel == 3 && convolution.stride == 1 && padding == [1, 1, 1, 1]
+    return convolution.kernelHeight == 3 && convolution.kernelWidth == 3 && convolution.stride == 1 && padding == [1, 1, 1, 1]
       && outputs % Int(DRIFT_OUTPUT_BLOCK) == 0
   }
 
@@ -134,7 +134,7 @@ extension Lowering {
   private func isSample(_ node: NodeID) -> Bool {
     switch graph[node].operation {
     case .sample: true
-    case .convolution(let convolution): convolution.kernel == 1 && graph[graph[node].inputs[0]].operation == .sample
+    case .convolution(let convolution): convolution.taps == 1 && graph[graph[node].inputs[0]].operation == .sample
     default: false
     }
   }

@@ -6,7 +6,7 @@ extension Graph {
   ///
   /// Parts are named after the original with `.0` and `.1`; the sum keeps the original's name.
   func splittingConcatenatedConvolutions() throws(GraphError) -> Graph {
-    var result = Graph(parameters: parameters, classCount: classCount)
+    var result = Graph(parameters: parameters, stepFunctions: stepFunctions, classCount: classCount)
     var renamed: [NodeID] = []
     for node in nodes {
       let inputs = node.inputs.map { renamed[$0.index] }

@@ -16,7 +16,7 @@ extension LoweredProgram {
     switch op.kind {
     case .convolution(let layer):
       let planes = tensors[layer.input].representation == .pair ? 2 : 1
-      let taps = layer.upsample == .phases ? 4 : layer.convolution.kernel * layer.convolution.kernel
+      let taps = layer.upsample == .phases ? 4 : layer.convolution.taps
       let inputs = layer.isDepthwise ? 1 : tensors[layer.input].shape.channels
       return planes * taps * inputs * shape.channels * shape.pixels
     case .attention: return 2 * shape.pixels * shape.pixels * shape.channels

@@ -6,22 +6,24 @@ extension KernelCall {
 
   /// Multi-head attention, pixels as tokens; a block of queries at a time.
   func attend(query: UnsafePointer<Float>, key: UnsafePointer<Float>, value: UnsafePointer<Float>, _ heads: Int, _ factor: Float) {
-    let tokens = node.shape.pixels
-    let width = node.shape.channels / heads
-    let block = max(1, min(tokens, Self.logitBudget / tokens))
-    let logits = workspace.scratch(block * tokens)
+    // Keys and values may be other tokens than queries, and values may have another width.
+    let (tokens, others) = (node.shape.pixels, shape(1).pixels)
+    let (width, valueWidth) = (shape(0).channels / heads, node.shape.channels / heads)
+    let block = max(1, min(tokens, Self.logitBudget / others))
+    let logits = workspace.scratch(block * others)
     for head in 0..<heads {
-      let offset = head * width * tokens
+      let (queries, keys) = (query + head * width * tokens, key + head * width * others)
+      let (values, results) = (value + head * valueWidth * others, out + head * valueWidth * tokens)
       for first in stride(from: 0, to: tokens, by: block) {
         let count = min(block, tokens - first)
         // [width, tokens] stored by channel: logits = factor * q^T k.
         cblas_sgemm(
-          CblasRowMajor, CblasTrans, CblasNoTrans, Int32(count), Int32(tokens), Int32(width), factor, query + offset + first,
-          Int32(tokens), key + offset, Int32(tokens), 0, logits, Int32(tokens))
-        for row in 0..<count { Self.softmax(logits + row * tokens, tokens) }
+          CblasRowMajor, CblasTrans, CblasNoTrans, Int32(count), Int32(others), Int32(width), factor, queries + first, Int32(tokens), keys,
+          Int32(others), 0, logits, Int32(others))
+        for row in 0..<count { Self.softmax(logits + row * others, others) }
         cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasTrans, Int32(width), Int32(count), Int32(tokens), 1, value + offset, Int32(tokens),
-          logits, Int32(tokens), 0, out + offset + first, Int32(tokens))
+          CblasRowMajor, CblasNoTrans, CblasTrans, Int32(valueWidth), Int32(count), Int32(others), 1, values, Int32(others),
+          logits, Int32(others), 0, results + first, Int32(tokens))
       }
     }
   }

@@ -8,11 +8,11 @@ extension KernelCall {
   /// A convolution as matrix products: weights [outputs, inputs * taps] times the unrolled input [inputs * taps, pixels].
   func convolve(_ input: UnsafePointer<Float>, _ convolution: Convolution) {
     let (source, result) = (shape(0), node.shape)
-    let depth = source.channels * convolution.kernel * convolution.kernel
+    let depth = source.channels * convolution.taps
     parameter(convolution.weight).withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
       fillWithBias(convolution.bias.map(parameter), pixels: result.pixels)
-      if convolution.kernel == 1, convolution.stride == 1, source.pixels == result.pixels {
+      if convolution.taps == 1, convolution.stride == 1, source.pixels == result.pixels {
         multiply(weights, input, rows: result.channels, depth: depth, columns: result.pixels, stride: result.pixels, into: out)
         return
       }
@@ -56,8 +56,8 @@ extension KernelCall {
     let stride = convolution.stride
     var target = columns
     for channel in 0..<source.channels {
-      for ky in 0..<convolution.kernel {
-        for kx in 0..<convolution.kernel {
+      for ky in 0..<convolution.kernelHeight {
+        for kx in 0..<convolution.kernelWidth {
           // Output columns whose tap lies inside the image.
           let shift = kx - convolution.padLeft
           let first = min(result.width, shift >= 0 ? 0 : (-shift + stride - 1) / stride)

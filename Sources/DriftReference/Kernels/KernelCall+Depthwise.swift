@@ -9,10 +9,10 @@ extension KernelCall {
     for channel in 0..<result.channels {
       let (from, to) = (input + channel * source.pixels, out + channel * result.pixels)
       to.update(repeating: bias?[channel] ?? 0, count: result.pixels)
-      for ky in 0..<convolution.kernel {
+      for ky in 0..<convolution.kernelHeight {
         let rows = Self.inside(result.height, source.height, shift: ky - convolution.padTop, stride: convolution.stride)
-        for kx in 0..<convolution.kernel {
-          let weight = weights[(channel * convolution.kernel + ky) * convolution.kernel + kx]
+        for kx in 0..<convolution.kernelWidth {
+          let weight = weights[(channel * convolution.kernelHeight + ky) * convolution.kernelWidth + kx]
           let shift = kx - convolution.padLeft
           let columns = Self.inside(result.width, source.width, shift: shift, stride: convolution.stride)
           for y in rows {

@@ -29,4 +29,14 @@ extension KernelCall {
     let width = node.shape.channels
     for i in 0..<width { out[i] = table[row * width + i] }
   }
+
+  /// A function that does not give as many values as the node has counts as undefined there.
+  func stepFunction(_ name: String) {
+    let values = graph.stepFunctions[name]?.evaluate(inputs.timestep, inputs.classLabel) ?? []
+    if values.count == node.shape.count {
+      out.update(from: values, count: values.count)
+    } else {
+      out.update(repeating: .nan, count: node.shape.count)
+    }
+  }
 }

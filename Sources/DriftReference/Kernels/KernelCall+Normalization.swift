@@ -1,5 +1,5 @@
 extension KernelCall {
-  /// Group normalization; mean and variance in double precision.
+  /// Group normalization; mean and variance in double precision. Gamma and beta hold a value per channel, or one per channel and pixel.
   func normalize(_ input: UnsafePointer<Float>, _ groups: Int, _ epsilon: Float, _ gamma: [Float], _ beta: [Float]) {
     let pixels = node.shape.pixels
     let channels = node.shape.channels / groups
@@ -10,10 +10,37 @@ extension KernelCall {
       let variance = Self.sumOfSquares(values, count, around: mean) / Double(count)
       let inverse = 1 / (variance + Double(epsilon)).squareRoot()
       for channel in group * channels..<(group + 1) * channels {
+        if gamma.count > node.shape.channels {
+          for i in channel * pixels..<(channel + 1) * pixels {
+            out[i] = (input[i] - Float(mean)) * Float(Double(gamma[i]) * inverse) + beta[i]
+          }
+          continue
+        }
         let factor = Float(Double(gamma[channel]) * inverse)
         let (center, shift) = (Float(mean), beta[channel])
         let (from, to) = (input + channel * pixels, out + channel * pixels)
         for i in 0..<pixels { to[i] = (from[i] - center) * factor + shift }
+      }
+    }
+  }
+
+  /// Normalization of each pixel over its channels; moments in double precision.
+  func normalizePixels(_ input: UnsafePointer<Float>, _ epsilon: Float, _ gamma: [Float]?, _ beta: [Float]?, isCentered: Bool) {
+    let (channels, pixels) = (node.shape.channels, node.shape.pixels)
+    for pixel in 0..<pixels {
+      var (mean, power) = (0.0, 0.0)
+      if isCentered {
+        for channel in 0..<channels { mean += Double(input[channel * pixels + pixel]) }
+        mean /= Double(channels)
+      }
+      for channel in 0..<channels {
+        let deviation = Double(input[channel * pixels + pixel]) - mean
+        power += deviation * deviation
+      }
+      let inverse = 1 / (power / Double(channels) + Double(epsilon)).squareRoot()
+      for channel in 0..<channels {
+        let index = channel * pixels + pixel
+        out[index] = (input[index] - Float(mean)) * Float(Double(gamma?[channel] ?? 1) * inverse) + (beta?[channel] ?? 0)
       }
     }
   }

@@ -8,6 +8,10 @@ extension KernelCall {
       for i in 0..<count { out[i] = max(input[i], 0) }
     case .silu:
       Exponential.map(input, into: out, count) { $0 / (1 + Exponential.of(-$0)) }
+    case .quickGelu:
+      Exponential.map(input, into: out, count) { $0 / (1 + Exponential.of($0 * -1.702)) }
+    case .sigmoid:
+      Exponential.map(input, into: out, count) { 1 / (1 + Exponential.of(-$0)) }
     case .mish:
       // tanh(ln(1 + e)) = e * (e + 2) / (e * (e + 2) + 2); from 20 on it is 1 in single precision.
       Exponential.map(input, into: out, count) { y in
@@ -15,7 +19,7 @@ extension KernelCall {
         let n = e * (e + 2)
         return y * (n / (n + 2))
       }
-    case .gelu:
+    case .gelu, .geluTanh, .tanh:
       for i in 0..<count { out[i] = Float(activation(Double(input[i]))) }
     }
   }

@@ -26,6 +26,10 @@ struct KernelCall {
       out[0] = inputs.timestep
     case (.classLabel, _, _, _):
       out[0] = Float(inputs.classLabel ?? 0)
+    case (.parameter(let key), _, _, _):
+      out.update(from: parameter(key), count: node.shape.count)
+    case (.stepFunction(let name), _, _, _):
+      stepFunction(name)
     case (.sinusoidalEmbedding(let dimension, let shift, let cosineFirst, let period), let a?, _, _):
       sinusoidalEmbedding(a[0], dimension, shift, cosineFirst, period)
     case (.fourierEmbedding(let weight, let logarithm, let cosineFirst), let a?, _, _):
@@ -36,6 +40,14 @@ struct KernelCall {
       convolve(a, convolution)
     case (.depthwise(let convolution), let a?, _, _):
       convolveDepthwise(a, convolution)
+    case (.transposedConvolution(let convolution), let a?, _, _):
+      convolveTransposed(a, convolution)
+    case (.layerNormalization(let epsilon, let gamma, let beta), let a?, _, _):
+      normalizePixels(a, epsilon, gamma.map(parameter), beta.map(parameter), isCentered: true)
+    case (.rootMeanSquareNormalization(let epsilon, let gamma), let a?, _, _):
+      normalizePixels(a, epsilon, gamma.map(parameter), nil, isCentered: false)
+    case (.nearestCode(let table), let a?, _, _):
+      chooseCodes(a, parameter(table))
     case (.groupNormalization(let groups, let epsilon, let gamma, let beta), let a?, _, _):
       normalize(a, groups, epsilon, parameter(gamma), parameter(beta))
     case (.activation(let activation), let a?, _, _):
@@ -50,6 +62,19 @@ struct KernelCall {
       for i in 0..<node.shape.count { out[i] = 1 / a[i] }
     case (.modulate, let a?, let b?, _):
       modulate(a, by: b)
+    case (.channelSlice(let first, _), let a?, _, _):
+      out.update(from: a + first * node.shape.pixels, count: node.shape.count)
+    case (.reshapePixels, let a?, _, _):
+      out.update(from: a, count: node.shape.count)
+    case (.concatenatePixels, let a?, let b?, _):
+      concatenatePixels(a, b)
+    case (.broadcast, let a?, _, _):
+      for channel in 0..<node.shape.channels { (out + channel * node.shape.pixels).update(repeating: a[channel], count: node.shape.pixels) }
+    case (.resize(let resize), let a?, _, _):
+      self.resize(a, resize)
+    case (.crop, let a?, _, _), (.pad, let a?, _, _), (.transposePixels, let a?, _, _), (.depthToSpace, let a?, _, _),
+      (.spaceToDepth, let a?, _, _):
+      rearrange(a)
     case (.concatenate, let a?, let b?, _):
       let first = shape(0).count
       out.update(from: a, count: first)
