@@ -17,7 +17,8 @@ extension Graph {
       throw GraphError(node: name, problem: "the model has no input of this name; it has \(known.isEmpty ? "none" : known)")
     }
     guard values.count == 1 || (values.count == classCount && classCount > 0) else {
-      throw GraphError(node: name, problem: "\(values.count) values were given, expected 1 or one for each of \(classCount) classes")
+      throw GraphError(
+        node: name, problem: "\(values.count) values were given, expected 1 or one for each of \(classCount) classes")
     }
     if let wrong = values.first(where: { $0.count != shape.count }) {
       throw GraphError(node: name, problem: "takes \(shape) = \(shape.count) values, got \(wrong.count)")

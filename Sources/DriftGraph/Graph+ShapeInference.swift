@@ -120,7 +120,8 @@ extension Graph {
       try parameter(
         convolution.weight, [inputs[0].channels, weight.shape[1], convolution.kernelHeight, convolution.kernelWidth])
       if let bias = convolution.bias { try parameter(bias, [weight.shape[1]]) }
-      guard convolution.stride >= 1, convolution.height >= 1, convolution.width >= 1, convolution.padTop >= 0, convolution.padLeft >= 0
+      guard convolution.stride >= 1, convolution.height >= 1, convolution.width >= 1, convolution.padTop >= 0,
+        convolution.padLeft >= 0
       else {
         throw fail("a transposed convolution with stride \(convolution.stride) to \(convolution.height)x\(convolution.width)")
       }
@@ -147,7 +148,8 @@ extension Graph {
     let height = input.height + convolution.padTop + convolution.padBottom - convolution.kernelHeight
     let width = input.width + convolution.padLeft + convolution.padRight - convolution.kernelWidth
     guard height >= 0, width >= 0, convolution.stride >= 1 else {
-      throw GraphError(node: name, problem: "a \(convolution.kernelHeight)x\(convolution.kernelWidth) kernel does not fit on \(input)")
+      throw GraphError(
+        node: name, problem: "a \(convolution.kernelHeight)x\(convolution.kernelWidth) kernel does not fit on \(input)")
     }
     return Shape(channels: channels, height: height / convolution.stride + 1, width: width / convolution.stride + 1)
   }

@@ -37,9 +37,12 @@ public struct Graph: Sendable {
     let result: Shape
     switch (operation, shape) {
     case (.sample, let given?), (.input, let given?), (.stepFunction, let given?):
-      guard given.channels > 0, given.height > 0, given.width > 0 else { throw GraphError(node: name, problem: "has the shape \(given)") }
+      guard given.channels > 0, given.height > 0, given.width > 0 else {
+        throw GraphError(node: name, problem: "has the shape \(given)")
+      }
       result = given
-    case (.sample, nil), (.input, nil), (.stepFunction, nil): throw GraphError(node: name, problem: "the input's shape is not given")
+    case (.sample, nil), (.input, nil), (.stepFunction, nil):
+      throw GraphError(node: name, problem: "the input's shape is not given")
     default: result = try inferShape(of: operation, inputs.map { self[$0].shape }, name: name)
     }
     nodes.append(Node(name: name, operation: operation, inputs: inputs, shape: result))

@@ -82,7 +82,10 @@ public struct SpikingConvertibility: Sendable {
         ? (.synapses, "\(kernel) weights, added to the membranes behind it per event")
         : (.synapses, "\(kernel) weights; reads a sum, which an identity neuron must turn into levels first")
     case .transposedConvolution(let convolution):
-      return (.synapses, "\(convolution.kernelHeight)x\(convolution.kernelWidth) transposed weights, added to the membranes behind it per event")
+      return (
+        .synapses,
+        "\(convolution.kernelHeight)x\(convolution.kernelWidth) transposed weights, added to the membranes behind it per event"
+      )
     case .layerNormalization, .rootMeanSquareNormalization:
       return (.tracking, "statistics of each pixel, taken anew from the exact membranes")
     case .nearestCode:
@@ -155,7 +158,8 @@ public struct SpikingConvertibility: Sendable {
   /// Whether a value is a weighted sum of events and constants.
   private static func isLinear(_ id: NodeID, in graph: Graph) -> Bool {
     switch graph[id].operation {
-    case .convolution, .depthwise, .transposedConvolution, .add, .concatenate, .upsampleNearest, .averagePool, .scale, .channelSlice,
+    case .convolution, .depthwise, .transposedConvolution, .add, .concatenate, .upsampleNearest, .averagePool, .scale,
+      .channelSlice,
       .concatenatePixels, .crop, .pad, .reshapePixels, .transposePixels, .depthToSpace, .spaceToDepth, .resize:
       true
     default: false

@@ -2,7 +2,7 @@ import DriftGraph
 import Foundation
 
 /// A `.safetensors` file, opened and checked as a whole: every byte of it belongs to exactly one tensor or to the header.
-struct SafetensorsFile {
+struct SafetensorsFile: TensorSource {
   /// Number formats that can be read; all become float32.
   enum Format: String, CaseIterable {
     case float32 = "F32"
@@ -46,6 +46,10 @@ struct SafetensorsFile {
     data = file.dropFirst(8 + Int(length))
     entries = try Self.entries(of: try JSONParser.object(of: header, path), dataLength: data.count, path)
   }
+
+  var names: [String] { Array(entries.keys) }
+
+  func shape(of name: String) -> [Int]? { entries[name]?.shape }
 
   /// Values of a tensor as float32. NaN and infinity are refused.
   func parameter(_ name: String) throws(ImportError) -> Parameter {

@@ -18,7 +18,8 @@ extension KernelCall {
         let count = min(block, tokens - first)
         // [width, tokens] stored by channel: logits = factor * q^T k.
         cblas_sgemm(
-          CblasRowMajor, CblasTrans, CblasNoTrans, Int32(count), Int32(others), Int32(width), factor, queries + first, Int32(tokens), keys,
+          CblasRowMajor, CblasTrans, CblasNoTrans, Int32(count), Int32(others), Int32(width), factor, queries + first,
+          Int32(tokens), keys,
           Int32(others), 0, logits, Int32(others))
         for row in 0..<count { Self.softmax(logits + row * others, others) }
         cblas_sgemm(

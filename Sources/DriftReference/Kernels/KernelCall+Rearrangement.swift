@@ -25,7 +25,8 @@ extension KernelCall {
     case .crop(let top, let left, _, _):
       return (channel, y + top, x + left)
     case .pad(let padding):
-      guard let row = padding.source(y - padding.top, of: source.height), let column = padding.source(x - padding.left, of: source.width)
+      guard let row = padding.source(y - padding.top, of: source.height),
+        let column = padding.source(x - padding.left, of: source.width)
       else { return nil }
       return (channel, row, column)
     case .transposePixels:

@@ -23,7 +23,9 @@ extension KernelCall {
     }
   }
 
-  private func scatter(_ products: UnsafePointer<Float>, _ convolution: TransposedConvolution, into picture: UnsafeMutablePointer<Float>) {
+  private func scatter(
+    _ products: UnsafePointer<Float>, _ convolution: TransposedConvolution, into picture: UnsafeMutablePointer<Float>
+  ) {
     let (source, result) = (shape(0), node.shape)
     for ky in 0..<convolution.kernelHeight {
       for kx in 0..<convolution.kernelWidth {

@@ -69,7 +69,9 @@ struct KernelCall {
     case (.concatenatePixels, let a?, let b?, _):
       concatenatePixels(a, b)
     case (.broadcast, let a?, _, _):
-      for channel in 0..<node.shape.channels { (out + channel * node.shape.pixels).update(repeating: a[channel], count: node.shape.pixels) }
+      for channel in 0..<node.shape.channels {
+        (out + channel * node.shape.pixels).update(repeating: a[channel], count: node.shape.pixels)
+      }
     case (.resize(let resize), let a?, _, _):
       self.resize(a, resize)
     case (.crop, let a?, _, _), (.pad, let a?, _, _), (.transposePixels, let a?, _, _), (.depthToSpace, let a?, _, _),

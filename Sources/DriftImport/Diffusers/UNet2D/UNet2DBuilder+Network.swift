@@ -4,12 +4,12 @@ extension UNet2DBuilder {
   /// The whole network, in the order in which diffusers evaluates it.
   mutating func build(_ sampleShape: Shape) throws(ImportError) {
     let channels = configuration.blockChannels
-    var x = Value(node: try append(.sample, [], "sample", shape: sampleShape), channels: configuration.channels)
-    let timestep = try append(.timestep, [], "timestep")
+    var x = Value(node: try base.append(.sample, [], "sample", shape: sampleShape), channels: configuration.channels)
+    let timestep = try base.append(.timestep, [], "timestep")
     embedding = try timeEmbedding(timestep)
 
     if configuration.centersInput { x = try centered(x) }
-    x = try convolution(x, "conv_in", outputs: channels[0])
+    x = try base.convolution(x, "conv_in", outputs: channels[0])
     var skips = [x]
     for (level, block) in configuration.downBlocks.enumerated() {
       let name = "down_blocks.\(level)"
@@ -28,7 +28,7 @@ extension UNet2DBuilder {
       let (name, level) = ("up_blocks.\(index)", channels.count - 1 - index)
       for layer in 0...configuration.layersPerBlock {
         let skip = skips.removeLast()
-        let joined = try append(.concatenate, [x.node, skip.node], "\(name).resnets.\(layer).concatenate")
+        let joined = try base.append(.concatenate, [x.node, skip.node], "\(name).resnets.\(layer).concatenate")
         x = try resnet(
           Value(node: joined, channels: x.channels + skip.channels), "\(name).resnets.\(layer)", outputs: channels[level])
         if block.attention { x = try attention(x, "\(name).attentions.\(layer)", groups: configuration.groups) }
@@ -37,11 +37,11 @@ extension UNet2DBuilder {
     }
     x = try normalization(x, "conv_norm_out", groups: configuration.groups)
     // This last activation is SiLU whatever act_fn says.
-    x.node = try append(.activation(.silu), [x.node], "conv_act")
-    x = try convolution(x, "conv_out", outputs: configuration.channels)
+    x.node = try base.append(.activation(.silu), [x.node], "conv_act")
+    x = try base.convolution(x, "conv_out", outputs: configuration.channels)
     if configuration.timeEmbedding == .fourier {
-      let inverse = try append(.reciprocal, [timestep], "timestep.reciprocal")
-      x.node = try append(.multiply, [x.node, inverse], "divide_by_timestep")
+      let inverse = try base.append(.reciprocal, [timestep], "timestep.reciprocal")
+      x.node = try base.append(.multiply, [x.node, inverse], "divide_by_timestep")
     }
   }
 
@@ -61,14 +61,14 @@ extension UNet2DBuilder {
     if block.resnetSampling { return try resnet(x, name, outputs: x.channels, sampling: .averagePool) }
     // Padding 0 stands for one row and column of zeros below and to the right.
     let padding = configuration.downsamplePadding
-    return try convolution(
+    return try base.convolution(
       x, "\(name).conv", outputs: x.channels, stride: 2, padding: padding, paddingAfter: padding == 0 ? 1 : padding)
   }
 
   private mutating func upsample(_ x: Value, _ name: String, _ block: UNet2DConfiguration.Block) throws(ImportError) -> Value {
     if block.resnetSampling { return try resnet(x, name, outputs: x.channels, sampling: .upsampleNearest) }
-    let enlarged = try append(.upsampleNearest, [x.node], "\(name).upsample")
-    return try convolution(Value(node: enlarged, channels: x.channels), "\(name).conv", outputs: x.channels)
+    let enlarged = try base.append(.upsampleNearest, [x.node], "\(name).upsample")
+    return try base.convolution(Value(node: enlarged, channels: x.channels), "\(name).conv", outputs: x.channels)
   }
 
   /// 2x - 1, for models whose pictures lie in 0 to 1: a 1x1 convolution, so that the padding that follows is still zero.
@@ -76,57 +76,59 @@ extension UNet2DBuilder {
     let count = x.channels
     var weights = [Float](repeating: 0, count: count * count)
     for channel in 0..<count { weights[channel * count + channel] = 2 }
-    let weight = constant("center_input_sample.weight", [count, count, 1, 1], weights)
-    let bias = constant("center_input_sample.bias", [count], [Float](repeating: -1, count: count))
+    let weight = base.constant("center_input_sample.weight", [count, count, 1, 1], weights)
+    let bias = base.constant("center_input_sample.bias", [count], [Float](repeating: -1, count: count))
     return Value(
-      node: try append(.convolution(Convolution(weight: weight, bias: bias)), [x.node], "center_input_sample"), channels: count)
+      node: try base.append(.convolution(Convolution(weight: weight, bias: bias)), [x.node], "center_input_sample"), channels: count
+    )
   }
 
   /// Timestep and class as one vector, activated for the projections of the residual blocks.
-  private mutating func timeEmbedding(_ timestep: NodeID) throws(ImportError) -> NodeID {
+  private mutating func timeEmbedding(_ timestep: NodeID) throws(ImportError) -> Value {
     let dimension = configuration.timeEmbeddingDimension
     let projected = try projection(timestep, "time_proj")
     var embedding = try perceptron(projected, "time_embedding")
     if let kind = configuration.classEmbedding {
-      let label = try append(.classLabel, [], "class_label")
-      let vector: NodeID
+      let label = try base.append(.classLabel, [], "class_label")
+      let vector: Value
       switch kind {
       case .table(let rows):
-        let table = try tensor("class_embedding.weight", shape: [rows, dimension])
-        vector = try append(.embedding(table: table), [label], "class_embedding")
+        let table = try base.tensor("class_embedding.weight", shape: [rows, dimension])
+        vector = Value(node: try base.append(.embedding(table: table), [label], "class_embedding"), channels: dimension)
       case .timestep:
         vector = try perceptron(try projection(label, "class_proj"), "class_embedding")
       case .identity:
-        let ones = constant("class_embedding.ones", [dimension, 1, 1, 1], [Float](repeating: 1, count: dimension))
-        vector = try append(.convolution(Convolution(weight: ones, bias: nil)), [label], "class_embedding")
+        let ones = base.constant("class_embedding.ones", [dimension, 1, 1, 1], [Float](repeating: 1, count: dimension))
+        let repeated = try base.append(.convolution(Convolution(weight: ones, bias: nil)), [label], "class_embedding")
+        vector = Value(node: repeated, channels: dimension)
       }
-      embedding = try append(.add, [embedding, vector], "time_embedding.add_class")
+      embedding = try base.add(embedding, vector, "time_embedding.add_class")
     }
-    return try append(.activation(configuration.activation), [embedding], "time_embedding.activation")
+    return try base.activation(embedding, configuration.activation, "time_embedding.activation")
   }
 
   /// Sines and cosines of a number.
-  private mutating func projection(_ number: NodeID, _ name: String) throws(ImportError) -> NodeID {
+  private mutating func projection(_ number: NodeID, _ name: String) throws(ImportError) -> Value {
     let width = configuration.blockChannels[0]
     switch configuration.timeEmbedding {
     case .positional:
       let operation = Operation.sinusoidalEmbedding(
         dimension: width, frequencyShift: configuration.frequencyShift, cosineFirst: configuration.cosineFirst,
         maximumPeriod: 10_000)
-      return try append(operation, [number], name)
+      return Value(node: try base.append(operation, [number], name), channels: width)
     case .fourier:
       // Sines come first here whatever flip_sin_to_cos says.
-      let weight = try tensor("time_proj.weight", shape: [width])
-      return try append(.fourierEmbedding(weight: weight, logarithm: true, cosineFirst: false), [number], name)
+      let weight = try base.tensor("time_proj.weight", shape: [width])
+      let operation = Operation.fourierEmbedding(weight: weight, logarithm: true, cosineFirst: false)
+      return Value(node: try base.append(operation, [number], name), channels: 2 * width)
     }
   }
 
   /// Two linear layers with SiLU between them, whatever act_fn says.
-  private mutating func perceptron(_ x: NodeID, _ name: String) throws(ImportError) -> NodeID {
+  private mutating func perceptron(_ x: Value, _ name: String) throws(ImportError) -> Value {
     let dimension = configuration.timeEmbeddingDimension
-    let inputs = configuration.timeEmbedding == .fourier ? 2 * configuration.blockChannels[0] : configuration.blockChannels[0]
-    let hidden = try linear(x, "\(name).linear_1", inputs: inputs, outputs: dimension)
-    let activated = try append(.activation(.silu), [hidden], "\(name).act")
-    return try linear(activated, "\(name).linear_2", inputs: dimension, outputs: dimension)
+    let hidden = try base.linear(x, "\(name).linear_1", outputs: dimension)
+    let activated = try base.activation(hidden, .silu, "\(name).act")
+    return try base.linear(activated, "\(name).linear_2", outputs: dimension)
   }
 }
