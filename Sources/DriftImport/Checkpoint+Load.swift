@@ -4,11 +4,18 @@ import Foundation
 extension Checkpoint {
   /// Reads a trained model.
   /// - Parameters:
-  ///   - path: a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`) or the folder of a `UNet2DModel` alone.
+  ///   - path: an ONNX model or a folder with model.onnx; a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`) or the folder of a `UNet2DModel` alone.
   ///   - nullClass: the class label that means "no class", where the checkpoint does not say it.
   ///   - scheduleFile: a schedule.json whose noise schedule replaces the checkpoint's. Without it a schedule.json in the folder is read: for
   ///     what pictures and classes mean, and for the noise schedule if there is no scheduler_config.json.
-  public static func load(path: String, nullClass: Int? = nil, scheduleFile: String? = nil) throws(ImportError) -> Checkpoint {
+  ///   - shapes: shapes of the inputs that an ONNX model leaves open, by name.
+  public static func load(
+    path: String, nullClass: Int? = nil, scheduleFile: String? = nil, shapes: [String: [Int]] = [:]
+  ) throws(ImportError) -> Checkpoint {
+    if let model = onnxFile(path) {
+      return try ONNXCheckpoint.load(
+        model, ONNXCheckpoint.Options(nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes))
+    }
     let folder = try DiffusersFolder(path)
     let configuration = try UNet2DConfiguration(file: folder.configFile)
     let facts = if let file = scheduleFile ?? folder.scheduleFile { try ScheduleFile(file) } else { ScheduleFile?.none }
@@ -36,6 +43,16 @@ extension Checkpoint {
     return Checkpoint(
       graph: graph, schedule: schedule, nullClass: nullClass, dataRange: facts?.dataRange ?? -1...1,
       description: "\(URL(fileURLWithPath: path).lastPathComponent): UNet2DModel of \(parameters) parameters")
+  }
+
+  /// The ONNX model that a path means: the file, or model.onnx in a folder that is no diffusers folder.
+  private static func onnxFile(_ path: String) -> String? {
+    if path.hasSuffix(".onnx") { return path }
+    let files = FileManager.default
+    guard !files.fileExists(atPath: "\(path)/config.json"), !files.fileExists(atPath: "\(path)/model_index.json"),
+      !files.fileExists(atPath: "\(path)/unet/config.json"), files.fileExists(atPath: "\(path)/model.onnx")
+    else { return nil }
+    return "\(path)/model.onnx"
   }
 
   private static func sampleSize(
