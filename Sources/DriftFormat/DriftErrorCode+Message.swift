@@ -70,7 +70,8 @@ extension DriftErrorCode {
     case .programRoleInvalid: "a program's role is unknown, or it is a decoder other than the one that the model names"
     case .programRangeInvalid: "the programs do not share out all operators one behind the other"
     case .programInputInvalid: "a program's input is not the state"
-    case .programOutputInvalid: "a program's output is not an answer, or of the decoder not a picture, that one of its operators writes"
+    case .programOutputInvalid:
+      "a program's output is not an answer, or of the decoder not a picture, that one of its operators writes"
     case .keptProgramsTooMany: "a file with kept tensors has more than four programs besides the decoder"
     case .keptProgramReadsNothing: "a program after the first reads no kept tensor, although the file has some"
     default: tensorMessage

@@ -73,7 +73,8 @@ extension HostileFiles {
   }
 
   private mutating func addModes(_ base: [UInt8]) {
-    for (name, mode) in [("layer", 3), ("k", 3), ("product", 1), ("joined", 1), ("codes", 1), ("cross", .max)] as [(String, UInt32)] {
+    for (name, mode) in [("layer", 3), ("k", 3), ("product", 1), ("joined", 1), ("codes", 1), ("cross", .max)] as [(String, UInt32)]
+    {
       transformer("mode-\(mode)", .operatorModeUnknown, name, DRIFT_AT_operator_mode, mode, base: base)
     }
     transformer("two-groups", .groupsInvalid, "layer", DRIFT_AT_operator_groups, UInt32(2), base: base)
@@ -109,13 +110,15 @@ extension HostileFiles {
     let editor = FileEditor(base)
     for (name, field, extents) in [
       ("k.values", DRIFT_AT_constant_outputs, [0, FormatLimits.storedRows + 1]), ("k.values", DRIFT_AT_constant_taps, [0, 3]),
-      ("k.values", DRIFT_AT_constant_inputs, [0, FormatLimits.elements + 1, .max]), ("codes.codes", DRIFT_AT_constant_outputs, [0, 65536]),
+      ("k.values", DRIFT_AT_constant_inputs, [0, FormatLimits.elements + 1, .max]),
+      ("codes.codes", DRIFT_AT_constant_outputs, [0, 65536]),
       ("codes.codes", DRIFT_AT_constant_taps, [0, 2]), ("codes.codes", DRIFT_AT_constant_inputs, [0, 65536]),
       ("joined.indices", DRIFT_AT_constant_outputs, [0, .max]), ("joined.indices", DRIFT_AT_constant_inputs, [2]),
     ] as [(String, Int, [UInt32])] {
       for extent in extents {
         set(
-          "\(name)-\(field)-\(extent)", .constantShapeOutOfRange, constants, editor.index(constants, name), field, extent, base: base)
+          "\(name)-\(field)-\(extent)", .constantShapeOutOfRange, constants, editor.index(constants, name), field, extent,
+          base: base)
       }
     }
     for mode in [0, 2] as [UInt32] {

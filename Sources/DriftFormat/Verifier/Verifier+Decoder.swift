@@ -48,7 +48,8 @@ extension Verifier {
     try verifyAbsent(operation.gate_column, index, DRIFT_AT_operator_gate_column)
     guard operation.opcode != DRIFT_OP_LOAD.rawValue || operation.mode != DRIFT_LOAD_STEP.rawValue else {
       throw operatorError(
-        .decoderReadsStep, index, DRIFT_AT_operator_mode, expected: UInt64(DRIFT_LOAD_CLASS.rawValue), found: UInt64(operation.mode))
+        .decoderReadsStep, index, DRIFT_AT_operator_mode, expected: UInt64(DRIFT_LOAD_CLASS.rawValue), found: UInt64(operation.mode)
+      )
     }
   }
 
