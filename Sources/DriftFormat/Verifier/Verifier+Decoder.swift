@@ -19,6 +19,7 @@ extension Verifier {
     try verifyExtent(model.picture_width, hasDecoder ? nil : model.sample_width, DRIFT_AT_model_picture_width)
   }
 
+  @inline(never)
   private func verifyExtent(_ extent: UInt32, _ expected: UInt32?, _ field: Int) throws(DriftError) {
     guard extent >= 1, extent <= FormatLimits.extent, expected == nil || extent == expected else {
       throw modelError(
