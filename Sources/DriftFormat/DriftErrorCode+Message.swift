@@ -70,8 +70,9 @@ extension DriftErrorCode {
     case .programRoleInvalid: "a program's role is unknown, or it is a decoder other than the one that the model names"
     case .programRangeInvalid: "the programs do not share out all operators one behind the other"
     case .programInputInvalid: "a program's input is not the state"
-    case .programOutputInvalid: "a program's output is not an answer that one of its operators writes"
-    case .keptProgramsTooMany: "a file with kept tensors has more than four programs"
+    case .programOutputInvalid:
+      "a program's output is not an answer, or of the decoder not a picture, that one of its operators writes"
+    case .keptProgramsTooMany: "a file with kept tensors has more than four programs besides the decoder"
     case .keptProgramReadsNothing: "a program after the first reads no kept tensor, although the file has some"
     default: tensorMessage
     }
@@ -145,7 +146,7 @@ extension DriftErrorCode {
     case .gainOutOfRange: "a gain is beyond the limits of its operator"
     case .stepColumnOutOfRange: "an operator reads columns that the step table does not have"
     case .stepScaleOutOfRange: "the scale of the step table's values is out of range"
-    case .attentionTooLong: "an attention has more than 66311 tokens"
+    case .attentionTooLong: "an attention has more than 66311 keys"
     case .gateColumnOutOfRange: "an operator takes its gate from columns that the step table does not have"
     case .gateScaleOutOfRange: "the scale of a gate is not in 2^-40...2^-7"
     case .loadRowsMismatch: "a stored tensor has not one row, one for each class, or one for each step and class, as its mode asks"

@@ -45,7 +45,9 @@ extension PlainInterpreter {
   func nearestCodes(_ op: drift_operator, _ q: [Int]) -> [Int] {
     let (x, y) = (Int(op.inputs.0), Int(op.output))
     let (channels, bytes) = (image.tensors[y].channels, image.constants[Int(op.constants.0)].bytes)
-    let values = stride(from: 0, to: bytes.count, by: 2).map { Int(Int16(bitPattern: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8)) }
+    let values = stride(from: 0, to: bytes.count, by: 2).map {
+      Int(Int16(bitPattern: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8))
+    }
     let codes = (0..<values.count / channels).map { Array(values[$0 * channels..<($0 + 1) * channels]) }
     return (0..<pixels(y)).flatMap { p -> [Int] in
       let own = q[p * channels..<(p + 1) * channels].map { value -> Int in

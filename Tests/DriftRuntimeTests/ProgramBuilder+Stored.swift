@@ -65,7 +65,8 @@ extension ProgramBuilder {
     let places = (0..<h * factor * width).map { (0, $0 / width / factor * w + $0 % width / factor, 0) }
     let large = gather([x], size: (h * factor, width), channels: channels, places)
     let y = convolve(
-      quantize(large, DRIFT_TYPE_INT8_PAIR), to: DRIFT_TYPE_FLOAT32, channels: 3, size: (h * factor, width), kernel: (3, 3), pad: (1, 1))
+      quantize(large, DRIFT_TYPE_INT8_PAIR), to: DRIFT_TYPE_FLOAT32, channels: 3, size: (h * factor, width), kernel: (3, 3),
+      pad: (1, 1))
     image.programs.append(
       .init(name: "decoder", operators: first..<image.operators.count, input: state, output: y, role: DRIFT_PROGRAM_DECODER))
   }

@@ -1,4 +1,5 @@
 import CDriftFormat
+import CDriftKernels
 import DriftFormat
 import DriftRuntime
 import Testing
@@ -206,6 +207,19 @@ struct TransformerOperatorTests {
       let one = b.gather([x], size: (6, 4), channels: 1, (0..<24).map { (0, 20 - $0 / 4 * 4 + $0 % 3, 9 - $0 % 10) })
       return b.concatenate(one, b.gather([x], size: (6, 4), channels: 2, (0..<24).map { _ in (0, 11, 4) }))
     }
+  }
+
+  /// The greatest differences that the verifier lets through, over more channels than 32 bits could add up.
+  @Test func distancesOfCodesAndSumsOfPixelsHoldTheirLimits() {
+    let channels = 65535
+    let low = [Int16](repeating: -32767, count: channels), high = [Int16](repeating: 32767, count: channels)
+    var close = low
+    close[channels - 1] = 32767
+    #expect(drift_nearest_code(low, high + close + low, 3, UInt32(channels)) == 2)
+    #expect(drift_nearest_code(low, high + close + close, 3, UInt32(channels)) == 1)
+    var (sum, squares): (Int64, Int64) = (0, 0)
+    drift_value_sums(low, UInt32(channels), &sum, &squares)
+    #expect(sum == -32767 * 65535 && squares == 32767 * 32767 * 65535)
   }
 
   @Test func codebooksOfEverySize() throws {

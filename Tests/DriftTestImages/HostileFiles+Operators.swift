@@ -198,7 +198,7 @@ extension HostileFiles {
     // 258 * 258 = 66564 tokens.
     try image("long", .attentionTooLong, TestImages.attention(size: 258)) { editor in
       let index = editor.index(DRIFT_SECTION_OPERATORS, "attention")
-      return editor.offset(DRIFT_SECTION_OPERATORS, index, DRIFT_AT_operator_inputs)
+      return editor.offset(DRIFT_SECTION_OPERATORS, index, DRIFT_AT_operator_inputs + 4)
     }
   }
 }

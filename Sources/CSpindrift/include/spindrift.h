@@ -132,7 +132,7 @@ int32_t spindrift_query(const spindrift_model *model, spindrift_info *info);
 /// How large an arena `threads` threads need. It must be 64-byte aligned.
 int32_t spindrift_arena_bytes(const spindrift_model *model, uint32_t threads, uint64_t *bytes);
 
-/// Generates one sample into `output`: sample_values floats, NCHW, in the model's data range. The arena's contents do not matter
+/// Generates one picture into `output`, the sample or what the model's decoder makes of it: sample_values floats, NCHW, in the model's data range. The arena's contents do not matter
 /// before and mean nothing after. Arena, output and noise must not overlap.
 int32_t spindrift_generate(const spindrift_model *model, void *arena, size_t arena_bytes, const spindrift_request *request,
                            float *output, size_t output_values, spindrift_error *error);

@@ -44,6 +44,11 @@ public final class IntegerSource: PictureSource {
   public var height: Int { Int(model.file.model.picture_height) }
   /// Columns of a picture.
   public var width: Int { Int(model.file.model.picture_width) }
+  /// Channels, height and width of a sample, and of starting noise.
+  public var sampleShape: [Int] {
+    let record = model.file.model
+    return [Int(record.sample_channels), Int(record.sample_height), Int(record.sample_width)]
+  }
   /// What maps to black and to white.
   public var dataRange: ClosedRange<Float> { model.file.model.data_low...model.file.model.data_high }
   /// Steps of the sampler.

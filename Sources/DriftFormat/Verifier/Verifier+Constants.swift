@@ -96,6 +96,8 @@ extension Verifier {
     return UInt64(constant.outputs) * (constant.kind == DRIFT_CONSTANT_EXP.rawValue ? 1 : 4)
   }
 
+  // Called from many places: a copy in each would be a kilobyte.
+  @inline(never)
   private func verifyExtent(
     _ extent: UInt32, _ smallest: UInt32, _ largest: UInt32, _ index: Int, _ field: Int
   ) throws(DriftError) {

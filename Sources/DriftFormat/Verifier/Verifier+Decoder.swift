@@ -19,6 +19,7 @@ extension Verifier {
     try verifyExtent(model.picture_width, hasDecoder ? nil : model.sample_width, DRIFT_AT_model_picture_width)
   }
 
+  @inline(never)
   private func verifyExtent(_ extent: UInt32, _ expected: UInt32?, _ field: Int) throws(DriftError) {
     guard extent >= 1, extent <= FormatLimits.extent, expected == nil || extent == expected else {
       throw modelError(
@@ -48,7 +49,8 @@ extension Verifier {
     try verifyAbsent(operation.gate_column, index, DRIFT_AT_operator_gate_column)
     guard operation.opcode != DRIFT_OP_LOAD.rawValue || operation.mode != DRIFT_LOAD_STEP.rawValue else {
       throw operatorError(
-        .decoderReadsStep, index, DRIFT_AT_operator_mode, expected: UInt64(DRIFT_LOAD_CLASS.rawValue), found: UInt64(operation.mode))
+        .decoderReadsStep, index, DRIFT_AT_operator_mode, expected: UInt64(DRIFT_LOAD_CLASS.rawValue), found: UInt64(operation.mode)
+      )
     }
   }
 

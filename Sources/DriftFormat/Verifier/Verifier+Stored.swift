@@ -69,6 +69,7 @@ extension Verifier {
     try verifyRange(constant, Int(operation.constants.0), size: 2)
   }
 
+  @inline(never)
   private func verifyConstantField(_ found: UInt32, _ expected: UInt64, _ index: Int) throws(DriftError) {
     guard UInt64(found) == expected else {
       throw operatorError(

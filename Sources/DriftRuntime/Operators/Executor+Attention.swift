@@ -55,7 +55,8 @@ private struct Attention {
     (self.kernels, self.own, self.shared, queryCount) = (kernels, own, shared, queries)
     (self.tokens, self.depth, self.valueDepth) = (tokens, depth, valueDepth)
     (self.table, self.distanceFactor, self.valueFactor) = (table, distanceFactor, valueFactor)
-    layout = AttentionScratch(tokens: UInt64(truncatingIfNeeded: tokens), depth: UInt64(truncatingIfNeeded: depth),
+    layout = AttentionScratch(
+      tokens: UInt64(truncatingIfNeeded: tokens), depth: UInt64(truncatingIfNeeded: depth),
       valueDepth: UInt64(truncatingIfNeeded: valueDepth))
   }
 

@@ -83,6 +83,7 @@ extension Executor {
   private static var sumPixels: Int { 65536 }
 
   /// Each member sums over its own pixels, which it has most likely written itself.
+  @inline(never)
   private func addSums(of x: Operand, to sums: UnsafeMutablePointer<Int64>, _ squareSums: UnsafeMutablePointer<Int64>) {
     for c in 0..<x.channels { (sums[c], squareSums[c]) = (0, 0) }
     let pixels = team.share(of: x.pixels)
@@ -97,6 +98,7 @@ extension Executor {
   }
 
   /// Adds up what all members have summed; the order of integer sums is free.
+  @inline(never)
   private func addUp(_ operation: drift_operator, _ place: UInt64, channels: Int, into total: UnsafeMutablePointer<Int64>) {
     for c in 0..<channels { total[c] = 0 }
     for member in 0..<team.count {
@@ -106,6 +108,7 @@ extension Executor {
   }
 
   /// A and B of docs/arithmetic.md for channels that share mean and scale, into this member's scratch.
+  @inline(never)
   private func fill(
     _ operation: drift_operator, _ range: Range<Int>, of channels: Int, gamma: Int, beta: Int, mean: Float, inverse: Float,
     scale: Float
@@ -124,6 +127,7 @@ extension Executor {
   }
 
   /// act(q * A + B) of some pixels, with A and B of each channel in this member's scratch.
+  @inline(never)
   func apply(_ operation: drift_operator, _ x: Operand, to y: Operand, channel: Int, pixels: Range<Int>) {
     let layout = NormalizeScratch(channels: UInt64(truncatingIfNeeded: y.channels))
     var transform = drift_transform(

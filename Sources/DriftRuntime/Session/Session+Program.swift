@@ -23,6 +23,7 @@ extension Session {
     return buffer(program.output_tensor, count: pictureCount)
   }
 
+  @inline(never)
   private func run(_ program: drift_program, at step: drift_step, classLabel: Int32, branch: Branch) {
     guard let executor = executor(step, classLabel: classLabel, branch: branch) else { return }
     let first = Int(truncatingIfNeeded: program.first_operator)
