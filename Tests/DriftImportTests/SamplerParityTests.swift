@@ -16,7 +16,9 @@ import Testing
     var timesteps: [Float]
     var start: [Float]
     var inputs: [[Float]]
-    var answers: [[Float]]
+    var guesses: [[Double]]
+    /// alpha and sigma of each input.
+    var levels: [[Double]]
     var noises: [[Float]]
     var final: [Float]
   }
@@ -34,9 +36,14 @@ import Testing
       let schedule = try NoiseSchedule(schedulerFile: "\(folder.path)/scheduler_config.json")
       let plan = try schedule.plan(steps: walk.steps)
       try #require(plan.steps.count == walk.timesteps.count, "\(name) \(walk.name)")
-      for (step, expected) in zip(plan.steps, walk.timesteps) {
+      for (index, (step, expected)) in zip(plan.steps, walk.timesteps).enumerated() {
+        // Karras' levels of squared cosines begin at timestep 999, which diffusers finds as 998.9999 and cuts to 998.
+        if index == 0, name.hasPrefix("DPM"), walk.name == "karras-cosine" {
+          #expect(expected == 998 && step.timestep == 999)
+          continue
+        }
         // diffusers finds timesteps between two training timesteps with logarithms in single precision.
-        #expect(abs(step.timestep - expected) <= 2e-3, "\(name) \(walk.name) \(walk.steps)")
+        #expect(abs(step.timestep - expected) <= 2e-3, Comment(rawValue: "time \(step.timestep) for \(expected) \(name) \(walk.name) \(walk.steps)"))
       }
       var history = SamplerHistory(slots: plan.historyCount, count: walk.start.count)
       var state = walk.start.map { $0 * plan.initialScale }
@@ -47,14 +54,24 @@ import Testing
           range = max(range, abs(expected))
         }
         let row = SamplerRow(step)
+        let answer = zip(state, walk.guesses[index]).map { value, guess in
+          let (alpha, sigma) = (walk.levels[index][0], walk.levels[index][1])
+          let noise = (Double(value) - alpha * guess) / sigma
+          return switch plan.prediction {
+          case .epsilon: Float(noise)
+          case .sample: Float(guess)
+          case .v: Float(alpha * noise - sigma * guess)
+          case .flow: Float(noise - guess)
+          }
+        }
         state.withUnsafeMutableBufferPointer { x in
           history.withSlots {
-            row.apply(x: x, e: walk.answers[index], noise: walk.noises[index], history: $0, clippedEpsilon: false)
+            row.apply(x: x, e: answer, noise: walk.noises[index], history: $0, clippedEpsilon: false)
           }
         }
       }
       for (value, expected) in zip(state, walk.final) { deviation = max(deviation, abs(value - expected)) }
-      #expect(deviation <= 1e-5 * range, "\(walk.name), \(walk.steps) steps: \(deviation / range)")
+      #expect(deviation <= 1e-5 * range, Comment(rawValue: "\(walk.name), \(walk.steps) steps: \(deviation / range)"))
       worst = max(worst, deviation / range)
     }
     print("\(name): largest deviation \(worst) of the walk's range")

@@ -45,7 +45,9 @@ extension NoiseSchedule {
         case .lambdas: !solver.keepsFractions
         default: false
         }
-      if multistep { times = times.map { (rounds ? $0.rounded(.toNearestOrEven) : $0).rounded(.towardZero) } }
+      // diffusers cuts fractions off here. Where a level is a training timestep's own, its rounding decides whether that one is hit or the
+      // one below; this always hits it.
+      if multistep { times = times.map { rounds ? $0.rounded(.toNearestOrEven) : ($0 + 1e-4).rounded(.down) } }
       if sampler == "unipc", solver.end == .smallest { end = sigmas.last ?? end }
     }
     return zip(sigmas + [end], times + [0]).enumerated().map { index, pair in
@@ -69,7 +71,9 @@ extension NoiseSchedule {
   var sigmaTable: [Double] {
     alphaBar.enumerated().map { index, value in
       let value = solver.zeroSNR && index == alphaBar.count - 1 ? 0x1p-24 : value
-      return Double(Float(((1 - value) / value).squareRoot()))
+      // In single precision throughout, as diffusers has it.
+      let single = Float(value)
+      return Double(((1 - single) / single).squareRoot())
     }
   }
 
@@ -206,10 +210,10 @@ extension NoiseSchedule {
   /// The timestep of a noise level, between two where it is: diffusers interpolates in the logarithm.
   private static func time(of sigma: Double, in table: [Double]) -> Double {
     guard table.count > 1 else { return 0 }
-    let found = table.lastIndex { $0 <= sigma * (1 + 1e-7) } ?? 0
-    let low = min(found, table.count - 2)
+    let wanted = log(max(sigma, 1e-10))
+    let low = min(table.lastIndex { $0 <= sigma } ?? 0, table.count - 2)
     let (below, above) = (log(table[low]), log(table[low + 1]))
     guard above != below else { return Double(low) }
-    return Double(low) + min(max((log(max(sigma, 1e-10)) - below) / (above - below), 0), 1)
+    return Double(low) + min(max((wanted - below) / (above - below), 0), 1)
   }
 }
