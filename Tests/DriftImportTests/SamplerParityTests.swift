@@ -43,7 +43,9 @@ import Testing
           continue
         }
         // diffusers finds timesteps between two training timesteps with logarithms in single precision.
-        #expect(abs(step.timestep - expected) <= 2e-3, Comment(rawValue: "time \(step.timestep) for \(expected) \(name) \(walk.name) \(walk.steps)"))
+        #expect(
+          abs(step.timestep - expected) <= 2e-3,
+          Comment(rawValue: "time \(step.timestep) for \(expected) \(name) \(walk.name) \(walk.steps)"))
       }
       var history = SamplerHistory(slots: plan.historyCount, count: walk.start.count)
       var state = walk.start.map { $0 * plan.initialScale }

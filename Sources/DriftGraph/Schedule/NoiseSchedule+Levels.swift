@@ -178,7 +178,8 @@ extension NoiseSchedule {
         let data = process.sigmaData ?? 0.5
         let power = sigma * sigma + data * data
         factors = .init(
-          input: 1 / power.squareRoot(), skip: data * data / power, output: sigma * data / power.squareRoot(), noise: log(sigma) / 4)
+          input: 1 / power.squareRoot(), skip: data * data / power, output: sigma * data / power.squareRoot(), noise: log(sigma) / 4
+        )
       }
       return NoiseLevel(
         alpha: factors.input, sigma: factors.input * sigma, timestep: Float(factors.noise),

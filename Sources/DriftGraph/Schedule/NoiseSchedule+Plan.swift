@@ -22,7 +22,8 @@ extension NoiseSchedule {
     guard steps >= 1, steps <= trainingSteps else { throw tooManySteps(steps) }
     if case .beta = process {
     } else if ["ddim", "ddpm", "pndm", "lcm", "euler-ancestral"].contains(sampler) {
-      throw ScheduleError("sampler '\(sampler)' belongs to schedules of betas; this one is of another process, so use euler or flow")
+      throw ScheduleError(
+        "sampler '\(sampler)' belongs to schedules of betas; this one is of another process, so use euler or flow")
     }
     let rows: [SamplerStep]
     var initialScale = 1.0

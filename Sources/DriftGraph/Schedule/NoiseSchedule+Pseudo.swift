@@ -5,7 +5,8 @@ extension NoiseSchedule {
       throw ScheduleError("pndm takes epsilon or v_prediction; this model predicts '\(prediction.rawValue)'")
     }
     guard solver.skipsRungeKutta || steps >= 4 else {
-      throw ScheduleError("pndm begins with three Runge-Kutta steps, so it needs at least 4 steps; set skip_prk_steps or ask for more")
+      throw ScheduleError(
+        "pndm begins with three Runge-Kutta steps, so it needs at least 4 steps; set skip_prk_steps or ask for more")
     }
     let times = try timesteps(count: steps)
     let stride = trainingSteps / steps
@@ -103,7 +104,9 @@ extension NoiseSchedule {
   /// Liu et al. 2022, equation 11: factors of the sample and of the answer between two timesteps.
   private func transfer(_ time: Int, _ next: Int) throws(ScheduleError) -> (sample: Double, output: Double) {
     let (now, then) = (try alphaBar(at: time), try alphaBar(at: next))
-    guard now > 0 else { throw ScheduleError("nothing of the picture is left at timestep \(time) (alpha_bar 0), which pndm divides by") }
+    guard now > 0 else {
+      throw ScheduleError("nothing of the picture is left at timestep \(time) (alpha_bar 0), which pndm divides by")
+    }
     let divisor = now * (1 - then).squareRoot() + (now * (1 - now) * then).squareRoot()
     let (sample, output) = ((then / now).squareRoot(), divisor == 0 ? 0 : -(then - now) / divisor)
     guard prediction == .v else { return (sample, output) }
@@ -117,7 +120,8 @@ extension NoiseSchedule {
       throw ScheduleError("original_inference_steps is \(original); it must lie in 1 to \(trainingSteps)")
     }
     guard steps <= original else {
-      throw ScheduleError("\(steps) steps asked for; lcm visits some of its \(original) original_inference_steps, so give 1 to \(original)")
+      throw ScheduleError(
+        "\(steps) steps asked for; lcm visits some of its \(original) original_inference_steps, so give 1 to \(original)")
     }
     let times = (0..<steps).map { (original - $0 * original / steps) * (trainingSteps / original) - 1 }
     var rows: [SamplerStep] = []

@@ -8,7 +8,8 @@ extension NoiseSchedule {
     guard let kind = SchedulerClass(rawValue: name) else {
       throw reader.wrong(
         "_class_name",
-        expected: "one of \(SchedulerClass.allCases.map(\.rawValue).joined(separator: ", ")) (or give the noise schedule with --schedule)"
+        expected:
+          "one of \(SchedulerClass.allCases.map(\.rawValue).joined(separator: ", ")) (or give the noise schedule with --schedule)"
       )
     }
     if kind == .flow {
@@ -48,7 +49,9 @@ extension NoiseSchedule {
     solver.zeroSNR = zeroSNR
   }
 
-  private static func betaSchedule(_ reader: inout ConfigReader, _ kind: SchedulerClass, count: Int) throws(ImportError) -> BetaSchedule {
+  private static func betaSchedule(_ reader: inout ConfigReader, _ kind: SchedulerClass, count: Int) throws(ImportError)
+    -> BetaSchedule
+  {
     let first = try reader.number("beta_start", default: kind.betas.lowerBound)
     let last = try reader.number("beta_end", default: kind.betas.upperBound)
     let name = try reader.string("beta_schedule", default: kind == .lcm ? "scaled_linear" : "linear")
@@ -68,7 +71,9 @@ extension NoiseSchedule {
     case "sigmoid": return .sigmoid(from: first, to: last)
     case "laplace": return .laplace
     case "exp": return .exponential
-    default: throw reader.wrong("beta_schedule", expected: "\"linear\", \"scaled_linear\", \"squaredcos_cap_v2\", \"sigmoid\", \"laplace\" or \"exp\"")
+    default:
+      throw reader.wrong(
+        "beta_schedule", expected: "\"linear\", \"scaled_linear\", \"squaredcos_cap_v2\", \"sigmoid\", \"laplace\" or \"exp\"")
     }
   }
 

@@ -53,11 +53,15 @@ extension NoiseSchedule {
     solver.end = try reader.choice("final_sigmas_type", default: .zero)
     try readSpread(&reader)
     if try reader.bool("use_lu_lambdas", default: false) {
-      guard solver.spread == .timesteps else { throw reader.wrong("use_lu_lambdas", expected: "false beside another spread of noise levels") }
+      guard solver.spread == .timesteps else {
+        throw reader.wrong("use_lu_lambdas", expected: "false beside another spread of noise levels")
+      }
       solver.spread = .lambdas
     }
     if try reader.bool("use_flow_sigmas", default: false) {
-      guard solver.spread == .timesteps else { throw reader.wrong("use_flow_sigmas", expected: "false beside another spread of noise levels") }
+      guard solver.spread == .timesteps else {
+        throw reader.wrong("use_flow_sigmas", expected: "false beside another spread of noise levels")
+      }
       solver.spread = .flow
     }
     try readFlowShift(&reader)
@@ -131,7 +135,9 @@ extension NoiseSchedule {
     solver.sigmaMin = try reader.optionalNumber("sigma_min")
     solver.sigmaMax = try reader.optionalNumber("sigma_max")
     for (key, value) in [("sigma_min", solver.sigmaMin), ("sigma_max", solver.sigmaMax)] {
-      guard value.map({ $0 > 0 && Float($0).isFinite }) ?? true else { throw reader.wrong(key, expected: "null or a number above 0") }
+      guard value.map({ $0 > 0 && Float($0).isFinite }) ?? true else {
+        throw reader.wrong(key, expected: "null or a number above 0")
+      }
     }
   }
 

@@ -4,7 +4,9 @@ import DriftGraph
 
 extension ImageBuilder {
   /// Names that `drift_model.sampler` indexes (docs/format.md).
-  static let samplerNames = ["ddim", "ddpm", "euler", "heun", "pndm", "dpmpp-2m", "unipc", "lcm", "flow", "euler-ancestral", "dpmpp-2m-sde", "dpm"]
+  static let samplerNames = [
+    "ddim", "ddpm", "euler", "heun", "pndm", "dpmpp-2m", "unipc", "lcm", "flow", "euler-ancestral", "dpmpp-2m-sde", "dpm",
+  ]
 
   /// Adds the sampler's rows, its tensors, and what a session must know.
   /// - Parameter outputScales: factor of the denoiser's answer at each step.

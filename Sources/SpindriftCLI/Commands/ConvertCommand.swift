@@ -87,7 +87,8 @@ struct ConvertCommand: ParsableCommand {
     guard target == .int8 else { throw refuseSpiking(source.graph) }
 
     let options = ConversionOptions(
-      sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0, clippedEpsilon: sampler.clippedEpsilon,
+      sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0,
+      clippedEpsilon: sampler.clippedEpsilon,
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
       guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality))
     let progress = ProgressBar()
