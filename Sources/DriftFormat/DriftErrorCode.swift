@@ -158,7 +158,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case outputScaleOutOfRange = 420
   case stepFlagsUnknown = 421
   case timestepOutOfRange = 422
-  case timestepsNotDecreasing = 423
+  case timestepsUnordered = 423
   case stepGroupInvalid = 424
   case stepProgramOutOfRange = 425
   case coefficientOutOfRange = 426

@@ -12,7 +12,11 @@ enum Fixtures {
 
   static func scheduler(_ name: String) -> String { "\(folder)/schedulers/\(name)" }
 
-  /// Names of all fixtures of a kind, `unet` or `schedulers`.
+  static func sampler(_ name: String) -> String { "\(folder)/samplers/\(name)" }
+
+  static func schedule(_ name: String) -> String { "\(folder)/schedules/\(name).json" }
+
+  /// Names of all fixtures of a kind, `unet`, `schedulers` or `samplers`.
   static func names(_ kind: String) -> [String] {
     // An empty list would pass every test, so the tests count what they got.
     (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(kind)").sorted()) ?? []

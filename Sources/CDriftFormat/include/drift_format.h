@@ -92,7 +92,7 @@ typedef struct drift_model {
   uint32_t step_columns;       // of the step table
   uint32_t prediction;         // drift_prediction
   uint32_t flags;              // drift_model_flags
-  uint32_t training_steps;     // timesteps lie in [0, training_steps)
+  uint32_t training_steps;     // magnitudes of timesteps lie below it
   uint32_t sampler;            // index into the names of docs/format.md, for people
   float data_low, data_high;   // what maps to black and white
   float initial_scale;         // sampling starts from this times standard normal noise

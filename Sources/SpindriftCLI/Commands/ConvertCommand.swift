@@ -78,7 +78,6 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let started = ContinuousClock.now
-    let samplerName = try sampler.supportedSampler()
     if case .count(let count) = stepGroups, count > sampler.stepCount {
       throw CommandError(
         "--step-groups \(count): the sampler makes only \(sampler.stepCount) steps; ask for as many groups at most")
@@ -88,7 +87,8 @@ struct ConvertCommand: ParsableCommand {
     guard target == .int8 else { throw refuseSpiking(source.graph) }
 
     let options = ConversionOptions(
-      sampler: samplerName, steps: sampler.stepCount, eta: sampler.eta ?? 0, clippedEpsilon: sampler.clippedEpsilon,
+      sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0,
+      clippedEpsilon: sampler.clippedEpsilon,
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
       guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality))
     let progress = ProgressBar()

@@ -6,13 +6,14 @@ import DriftImport
 struct SamplerOptions: ParsableArguments {
   /// Samplers of the command's contract.
   enum Name: String, CaseIterable, ExpressibleByArgument {
-    case ddim, ddpm, euler, heun, pndm, dpmpp2m = "dpmpp-2m", unipc, lcm, flow
-
-    /// Whether this version writes its rows.
-    var isSupported: Bool { self == .ddim || self == .ddpm }
+    case ddim, ddpm, euler, eulerAncestral = "euler-ancestral", heun, pndm, dpmpp2m = "dpmpp-2m", dpmpp2mSDE = "dpmpp-2m-sde", dpm,
+      unipc, lcm, flow
   }
 
-  @Option(help: ArgumentHelp("Sampler: ddim or ddpm.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Sampler: \(Name.allCases.map(\.rawValue).joined(separator: ", ")) (default: the one that the checkpoint's schedule names).",
+      valueName: "name"))
   var sampler: Name?
 
   @Option(help: ArgumentHelp("Number of sampler steps (default: 50).", valueName: "n"))
@@ -46,15 +47,12 @@ struct SamplerOptions: ParsableArguments {
     return nullClass != nil ? "--null-class" : nil
   }
 
-  /// The sampler's name.
-  /// - Throws: `CommandError` for samplers that this version does not have.
-  func supportedSampler() throws(CommandError) -> String {
-    let name = sampler ?? .ddim
-    guard name.isSupported else {
-      throw CommandError("--sampler \(name.rawValue): is not supported by this version; use ddim or ddpm")
-    }
-    guard name == .ddim || (eta ?? 0) == 0 else { throw CommandError("--eta: applies to ddim only; leave it out with ddpm") }
-    return name.rawValue
+  /// The sampler's name: the given one, or that of the checkpoint's schedule.
+  /// - Throws: `CommandError` if other options do not belong to it.
+  func samplerName(for schedule: NoiseSchedule) throws(CommandError) -> String {
+    let name = sampler?.rawValue ?? schedule.sampler
+    guard name == "ddim" || (eta ?? 0) == 0 else { throw CommandError("--eta: applies to ddim only; leave it out with \(name)") }
+    return name
   }
 
   /// Steps to walk.
@@ -67,6 +65,6 @@ struct SamplerOptions: ParsableArguments {
 
   /// The steps of the options' sampler over a checkpoint's schedule.
   func plan(for checkpoint: Checkpoint) throws -> SamplerPlan {
-    try checkpoint.schedule.plan(sampler: supportedSampler(), steps: stepCount, eta: eta ?? 0)
+    try checkpoint.plan(sampler: samplerName(for: checkpoint.schedule), steps: stepCount, eta: eta ?? 0)
   }
 }
