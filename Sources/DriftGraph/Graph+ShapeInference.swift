@@ -71,8 +71,17 @@ extension Graph {
       try take(1)
       if let gamma { try parameter(gamma, [inputs[0].channels]) }
       return inputs[0]
-    case .activation, .scale, .reciprocal:
+    case .activation, .scale, .reciprocal, .quantizedActivation:
       try take(1)
+      return inputs[0]
+    case .spiking(let operation):
+      try take(1)
+      guard operation.steps.map({ (1...SpikingOperation.mostSteps).contains($0) }) ?? true else {
+        throw fail("has \(operation.steps ?? 0) spiking steps, expected 1 to \(SpikingOperation.mostSteps)")
+      }
+      if case .stepFactors(let key) = operation {
+        guard let found = parameters[key], found.shape.count == 1 else { throw fail("the checkpoint has no vector '\(key)'") }
+      }
       return inputs[0]
     case .add:
       try take(2)

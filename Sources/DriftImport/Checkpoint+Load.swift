@@ -4,11 +4,22 @@ import Foundation
 extension Checkpoint {
   /// Reads a trained model.
   /// - Parameters:
-  ///   - path: a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`) or the folder of a `UNet2DModel` alone.
+  ///   - path: a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`), the folder of a `UNet2DModel` alone, or a single file
+  ///     of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from its keys.
   ///   - nullClass: the class label that means "no class", where the checkpoint does not say it.
   ///   - scheduleFile: a schedule.json whose noise schedule replaces the checkpoint's. Without it a schedule.json in the folder is read: for
   ///     what pictures and classes mean, and for the noise schedule if there is no scheduler_config.json.
-  public static func load(path: String, nullClass: Int? = nil, scheduleFile: String? = nil) throws(ImportError) -> Checkpoint {
+  ///   - architecture: what a single file's tensors cannot tell.
+  public static func load(
+    path: String, nullClass: Int? = nil, scheduleFile: String? = nil, architecture: ArchitectureOptions? = nil
+  ) throws(ImportError) -> Checkpoint {
+    if FileBytes.isFile(path), ArchiveFile.isNamed(path) {
+      let architecture = if let architecture { architecture } else { try ArchitectureOptions() }
+      return try load(file: path, nullClass: nullClass, scheduleFile: scheduleFile, architecture: architecture)
+    }
+    if architecture?.isEmpty == false {
+      throw ImportError(path, "says itself how its network is made; --architecture, --architecture-option and --shape are for single files of tensors")
+    }
     let folder = try DiffusersFolder(path)
     let configuration = try UNet2DConfiguration(file: folder.configFile)
     let facts = if let file = scheduleFile ?? folder.scheduleFile { try ScheduleFile(file) } else { ScheduleFile?.none }

@@ -1,0 +1,68 @@
+import DriftGraph
+import Foundation
+
+extension FamilyMatch {
+  /// Rebuilds the network.
+  /// - Parameters:
+  ///   - size: height and width of the sample.
+  ///   - channels: of the sample, if they are known from elsewhere.
+  func network(
+    _ settings: inout FamilySettings, size: (height: Int, width: Int), channels: Int?
+  ) throws(ImportError) -> FamilyNetwork {
+    switch family {
+    case .guidedDiffusion, .latentDiffusion:
+      return try GuidedDiffusionBuilder.network(view, family, &settings, size: size, channels: channels)
+    case .pytorchDDPM, .quantizedDDPM:
+      return try PyTorchDDPMBuilder.network(view, family, &settings, size: size, channels: channels)
+    case .ddpm: return try CompVisDDPMBuilder.network(view, size: size, channels: channels)
+    case .sddpm: return try SpikingUNetBuilder.network(view, &settings, size: size, channels: channels)
+    case .diffusers: return try diffusersNetwork(size)
+    }
+  }
+
+  /// The noise schedule that the file holds, or that belongs to the family by definition.
+  func schedule(_ source: any TensorSource, _ notes: inout [String]) throws(ImportError) -> NoiseSchedule {
+    switch family {
+    case .latentDiffusion:
+      guard let alphaBar = try ScheduleTensors.alphaBar(source) else { break }
+      notes.append("prediction epsilon assumed")
+      // Latents are not bounded.
+      return NoiseSchedule(alphaBar: alphaBar, clipRange: nil)
+    case .pytorchDDPM, .sddpm, .quantizedDDPM, .ddpm:
+      // The table of timesteps has a row for each.
+      let rows = view.shape(of: "time_embedding.timembedding.0.weight")?.first ?? 1000
+      guard (1...100_000).contains(rows) else { break }
+      notes.append("noise schedule linear from 0.0001 to 0.02 over \(rows) steps assumed")
+      let betas = BetaSchedule.linear(from: 0.0001, to: 0.02)
+      return NoiseSchedule(alphaBar: betas.alphaBar(count: rows), variance: .fixedLarge)
+    case .guidedDiffusion, .diffusers: break
+    }
+    throw ImportError(
+      source.path,
+      "holds no noise schedule, and the family \(family.rawValue) was trained with several; give one with --schedule FILE.json")
+  }
+
+  /// `UNet2DModel` with the config.json beside the file, without which its keys leave too much open.
+  private func diffusersNetwork(_ size: (height: Int, width: Int)) throws(ImportError) -> FamilyNetwork {
+    let file = URL(fileURLWithPath: view.path).deletingLastPathComponent().appendingPathComponent("config.json").path
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw ImportError(
+        view.path,
+        "holds the tensors of a diffusers UNet2DModel, which do not tell its activation, heads and groups; put its config.json beside it"
+      )
+    }
+    let configuration = try UNet2DConfiguration(file: file)
+    let classes: Int
+    switch configuration.classEmbedding {
+    case nil: classes = 0
+    case .table(let rows): classes = rows
+    case .timestep, .identity:
+      guard let count = configuration.labelCount else {
+        throw ImportError(file, "'class_embed_type' takes labels without end; say how many there are with num_class_embeds")
+      }
+      classes = count
+    }
+    let graph = try UNet2DBuilder.graph(configuration, view, sampleSize: size, classCount: classes)
+    return FamilyNetwork(graph: graph, summary: "config.json beside it")
+  }
+}

@@ -1,0 +1,8 @@
+import DriftGraph
+
+/// What a family's builder makes of the tensors.
+struct FamilyNetwork {
+  var graph: Graph
+  /// Widths and numbers that the keys and shapes told, for the report.
+  var summary: String
+}
