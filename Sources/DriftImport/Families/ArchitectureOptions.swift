@@ -9,6 +9,9 @@ public struct ArchitectureOptions: Sendable {
   /// Further settings by name.
   public private(set) var settings: [String: String]
 
+  /// Names of the families.
+  public static var names: [String] { Family.allCases.map(\.rawValue) }
+
   /// Settings that exist, and what they say.
   static let known: [String: String] = [
     "heads": "heads of every attention", "head_channels": "channels of a head",
@@ -30,7 +33,7 @@ public struct ArchitectureOptions: Sendable {
       guard Family(name: name) != nil else {
         throw ImportError(
           "--architecture \(name)",
-          "is not a known family; there are auto, \(Family.allCases.map(\.rawValue).joined(separator: ", "))")
+          "is not a known family; there are auto, \(Self.names.joined(separator: ", "))")
       }
       self.name = name
     }

@@ -2,6 +2,9 @@ import DriftGraph
 import Foundation
 
 extension Checkpoint {
+  /// Whether a path ends as files of tensors do that `load` reads by themselves: .pt, .pth, .bin, .ckpt, .safetensors.
+  public static func isSingleFile(_ path: String) -> Bool { ArchiveFile.isNamed(path) }
+
   /// Reads a network of a known family from a single file of tensors.
   static func load(
     file path: String, nullClass: Int?, scheduleFile: String?, architecture: ArchitectureOptions

@@ -14,11 +14,14 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Quantize a checkpoint to int8 and write a .drift file.",
     discussion: """
-      CHECKPOINT is a diffusers folder. Calibration runs the sampler on noise of --seed; the file holds scales for every step group, so \
+      CHECKPOINT is a diffusers folder, or a single file of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from \
+      its keys. Calibration runs the sampler on noise of --seed; the file holds scales for every step group, so \
       another sampler or number of steps needs another conversion.
       """)
 
-  @Argument(help: ArgumentHelp("A diffusers folder (unet/, scheduler/) or the folder of a UNet2DModel.", valueName: "checkpoint"))
+  @Argument(
+    help: ArgumentHelp(
+      "A diffusers folder (unet/, scheduler/), the folder of a UNet2DModel, or a file of tensors.", valueName: "checkpoint"))
   var checkpoint: String
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "model.drift"))
