@@ -12,6 +12,9 @@ public enum FormatLimits {
   public static var records: UInt64 { 1 << 20 }
   /// Height, width or channels of a tensor, elements of an array constant.
   public static var extent: UInt32 { 65535 }
+  /// Elements of an array constant that goes with a whole tensor; rows of stored tensors.
+  public static var elements: UInt32 { 1 << 30 }
+  public static var storedRows: UInt32 { 1 << 24 }
   /// Kernel height or width, and stride.
   public static var kernel: UInt32 { 255 }
   /// Tensors that may be alive at one operator.
@@ -50,6 +53,8 @@ public enum FormatLimits {
   public static var epsilons: ClosedRange<Float> { 0x1p-40...1 }
   /// `step_scale` of a convolution.
   public static var biasStepScales: ClosedRange<Float> { 0x1p-40...0x1p5 }
+  /// `gate_scale` of a convolution.
+  public static var gateScales: ClosedRange<Float> { 0x1p-40...0x1p-7 }
   /// `step_scale` of a normalization.
   public static var modulationStepScales: ClosedRange<Float> { 0x1p-40...0x1p-2 }
   /// Logit factor of an attention.

@@ -2,6 +2,8 @@
 public struct Checkpoint: Sendable {
   /// The denoiser.
   public var graph: Graph
+  /// What makes pictures of the denoiser's latents, once after the last step; nil where samples are pictures.
+  public var decoder: Graph?
   /// How noise enters, and how samplers walk back.
   public var schedule: NoiseSchedule
   /// The class label that means "no class"; nil if the model has none.
@@ -12,8 +14,12 @@ public struct Checkpoint: Sendable {
   public var description: String
 
   /// A model from its parts.
-  public init(graph: Graph, schedule: NoiseSchedule, nullClass: Int?, dataRange: ClosedRange<Float> = -1...1, description: String) {
+  public init(
+    graph: Graph, decoder: Graph? = nil, schedule: NoiseSchedule, nullClass: Int?, dataRange: ClosedRange<Float> = -1...1,
+    description: String
+  ) {
     self.graph = graph
+    self.decoder = decoder
     self.schedule = schedule
     self.nullClass = nullClass
     self.dataRange = dataRange

@@ -4,21 +4,33 @@ import Foundation
 extension Checkpoint {
   /// Reads a trained model.
   /// - Parameters:
-  ///   - path: a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`), the folder of a `UNet2DModel` alone, or a single file
-  ///     of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from its keys.
+  ///   - path: an ONNX model or a folder with model.onnx; a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`) or the folder
+  ///     of a `UNet2DModel` alone; a single file of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from its keys.
   ///   - nullClass: the class label that means "no class", where the checkpoint does not say it.
   ///   - scheduleFile: a schedule.json whose noise schedule replaces the checkpoint's. Without it a schedule.json in the folder is read: for
   ///     what pictures and classes mean, and for the noise schedule if there is no scheduler_config.json.
+  ///   - shapes: shapes of the inputs that an ONNX model leaves open, by name.
   ///   - architecture: what a single file's tensors cannot tell.
   public static func load(
-    path: String, nullClass: Int? = nil, scheduleFile: String? = nil, architecture: ArchitectureOptions? = nil
+    path: String, nullClass: Int? = nil, scheduleFile: String? = nil, shapes: [String: [Int]] = [:],
+    architecture: ArchitectureOptions? = nil
   ) throws(ImportError) -> Checkpoint {
     if FileBytes.isFile(path), ArchiveFile.isNamed(path) {
+      guard shapes.isEmpty else {
+        throw ImportError(path, "holds tensors, whose inputs have no names; give the sample's shape alone, as in --shape 3x32x32")
+      }
       let architecture = if let architecture { architecture } else { try ArchitectureOptions() }
       return try load(file: path, nullClass: nullClass, scheduleFile: scheduleFile, architecture: architecture)
     }
     if architecture?.isEmpty == false {
-      throw ImportError(path, "says itself how its network is made; --architecture, --architecture-option and --shape are for single files of tensors")
+      throw ImportError(
+        path,
+        "says itself how its network is made; --architecture, --architecture-option and --shape without a name are for single files of tensors"
+      )
+    }
+    if let model = onnxFile(path) {
+      return try ONNXCheckpoint.load(
+        model, ONNXCheckpoint.Options(nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes))
     }
     let folder = try DiffusersFolder(path)
     let configuration = try UNet2DConfiguration(file: folder.configFile)
@@ -47,6 +59,16 @@ extension Checkpoint {
     return Checkpoint(
       graph: graph, schedule: schedule, nullClass: nullClass, dataRange: facts?.dataRange ?? -1...1,
       description: "\(URL(fileURLWithPath: path).lastPathComponent): UNet2DModel of \(parameters) parameters")
+  }
+
+  /// The ONNX model that a path means: the file, or model.onnx in a folder that is no diffusers folder.
+  private static func onnxFile(_ path: String) -> String? {
+    if path.hasSuffix(".onnx") { return path }
+    let files = FileManager.default
+    guard !files.fileExists(atPath: "\(path)/config.json"), !files.fileExists(atPath: "\(path)/model_index.json"),
+      !files.fileExists(atPath: "\(path)/unet/config.json"), files.fileExists(atPath: "\(path)/model.onnx")
+    else { return nil }
+    return "\(path)/model.onnx"
   }
 
   private static func sampleSize(

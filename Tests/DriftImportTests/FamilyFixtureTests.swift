@@ -60,6 +60,17 @@ import Testing
     #expect(sqnr >= 90)
   }
 
+  @Test(arguments: ["latent-diffusion", "latent-diffusion-unconditional"])
+  func `decoders of latents agree with PyTorch to 90 dB`(_ name: String) throws {
+    let decoder = try #require(try Self.load(name).decoder)
+    let input = try NPYArray.read("\(Fixtures.family(name))/input.npy").floats
+    let output = try NPYArray.read("\(Fixtures.family(name))/decoded.npy").floats
+    let found = try FloatDenoiser(decoder).evaluate(x: Array(input.prefix(input.count / 2)), timestep: 0)
+    let sqnr = Measures.sqnr(output, found)
+    print("\(name), decoder: SQNR \(sqnr) dB")
+    #expect(sqnr >= 90)
+  }
+
   @Test func `running means of the weights are preferred, whatever they lie under`() throws {
     let nested = try Self.load("pytorch-ddpm") { file in
       for (name, entry) in file.entries {

@@ -92,7 +92,9 @@ import Testing
     #expect(checkpoint.graph.spikingNeurons == 3_416_064)
     #expect(checkpoint.graph.spikingSteps == 4)
     #expect(checkpoint.graph[checkpoint.graph.output].shape == Shape(channels: 3, height: 32, width: 32))
-    #expect(checkpoint.graph[checkpoint.graph.output].operation == .spiking(.weightedSum([0.8 * 0.8 * 0.8, 0.64, 0.8, 1].map { Float($0) })))
+    #expect(
+      checkpoint.graph[checkpoint.graph.output].operation
+        == .spiking(.weightedSum([0.8 * 0.8 * 0.8, 0.64, 0.8, 1].map { Float($0) })))
     #expect(checkpoint.schedule.trainingSteps == 1000)
   }
 
@@ -133,7 +135,9 @@ import Testing
   @Test func `factors of another number of steps are refused`() throws {
     var file = Self.tensors(width: 4, multipliers: [1, 2], rows: 10, factors: 8)
     file.add("tail_conv.tsmp", [4, 1, 1, 1, 1])
-    #expect { try load(file, shape: [8, 8]) } throws: { "\($0)".contains("'tail_conv.tsmp' has shape [4, 1, 1, 1, 1], expected [8") }
+    #expect { try load(file, shape: [8, 8]) } throws: {
+      "\($0)".contains("'tail_conv.tsmp' has shape [4, 1, 1, 1, 1], expected [8")
+    }
     for steps in [0, 2000] {
       var file = Self.tensors(width: 4, multipliers: [1, 2], rows: 10, factors: 1)
       for name in file.entries.keys where name.hasSuffix(".tsmp") { file.add(name, [steps, 1, 1, 1, 1]) }

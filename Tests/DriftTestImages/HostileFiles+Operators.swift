@@ -21,8 +21,9 @@ extension HostileFiles {
   }
 
   mutating func addOperators() {
-    operation("reserved", .operatorReservedNotZero, "stem", DRIFT_AT_operator_reserved, UInt32(1))
-    for opcode in [0, 11, 1000, .max] as [UInt32] {
+    operation("mode-1", .operatorModeUnknown, "stem", DRIFT_AT_operator_mode, UInt32(1))
+    operation("mode-3", .operatorModeUnknown, "norm", DRIFT_AT_operator_mode, UInt32(3))
+    for opcode in [0, 15, 1000, .max] as [UInt32] {
       operation("opcode-\(opcode)", .opcodeUnknown, "stem", DRIFT_AT_operator_opcode, opcode)
     }
     addUnusedFields()

@@ -96,7 +96,8 @@ typedef struct spindrift_request {
   int32_t class_label;    // -1: none
   float guidance;         // weight of classifier-free guidance; 1: none, and half the work
   const float *noise;     // starting noise, NCHW, instead of that of the seed; or NULL
-  size_t noise_count;     // values at `noise`: the model's sample_values; 0 without noise
+  size_t noise_count;     // values at `noise`: the model's sample_values or, where a decoder makes another shape of the
+                          // sample, the sample's (the error says how many); 0 without noise
   uint32_t threads;       // the calling thread included
   uint32_t reserved;      // 0
   spindrift_progress progress;  // or NULL

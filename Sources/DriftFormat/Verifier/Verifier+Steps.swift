@@ -1,7 +1,7 @@
 import CDriftFormat
 
 extension Verifier {
-  /// Rules 420 to 433, and that noise has a place exactly if a step adds any (216); guidance follows at the end.
+  /// Rules 420 to 434, and that noise has a place exactly if a step adds any (216); guidance follows at the end.
   func verifySteps() throws(DriftError) {
     var slotsWritten: UInt32 = 0
     var addsNoise = false
@@ -60,6 +60,7 @@ extension Verifier {
       throw stepError(
         .stepProgramOutOfRange, index, DRIFT_AT_step_program, expected: UInt64(file.programs.count), found: UInt64(step.program))
     }
+    try verifyProgram(of: step, index)
     let classes = UInt64(file.model.class_count == 0 ? 1 : file.model.class_count)
     let rows = UInt64(file.model.step_count) * classes
     guard UInt64(step.step_row) <= rows - classes else {

@@ -10,7 +10,17 @@ struct ScheduleFile {
   var classes: Int?
   /// The label that means "no class".
   var nullClass: Int?
+  /// Names of an ONNX model's inputs and output.
+  var ports = Ports()
   private var reader: ConfigReader
+
+  /// What the inputs and the output of an ONNX model are called.
+  struct Ports {
+    var sample: String?
+    var timestep: String?
+    var classLabel: String?
+    var output: String?
+  }
 
   init(_ path: String) throws(ImportError) {
     reader = try ConfigReader(file: path)
@@ -26,6 +36,12 @@ struct ScheduleFile {
     }
     classes = try reader.optionalInteger("num_classes", in: 0...65_536)
     nullClass = try reader.optionalInteger("null_class", in: 0...65_536)
+    if var names = try reader.optionalObject("onnx") {
+      ports.sample = try names.optionalString("sample")
+      ports.timestep = try names.optionalString("timestep")
+      ports.classLabel = try names.optionalString("class_label")
+      ports.output = try names.optionalString("output")
+    }
   }
 
   /// The noise schedule.

@@ -2,8 +2,8 @@ import DriftGraph
 import Foundation
 
 extension Checkpoint {
-  /// Whether a path ends as files of tensors do that `load` reads by themselves: .pt, .pth, .bin, .ckpt, .safetensors.
-  public static func isSingleFile(_ path: String) -> Bool { ArchiveFile.isNamed(path) }
+  /// Whether a path ends as files do that `load` reads by themselves: .onnx, .pt, .pth, .bin, .ckpt, .safetensors.
+  public static func isSingleFile(_ path: String) -> Bool { path.hasSuffix(".onnx") || ArchiveFile.isNamed(path) }
 
   /// Reads a network of a known family from a single file of tensors.
   static func load(
@@ -31,7 +31,8 @@ extension Checkpoint {
     }
     if !settings.assumptions.isEmpty { notes.append("assumed \(settings.assumptions.joined(separator: ", "))") }
     return Checkpoint(
-      graph: network.graph, schedule: schedule, nullClass: nullClass, dataRange: facts?.dataRange ?? -1...1,
+      graph: network.graph, decoder: network.decoder, schedule: schedule, nullClass: nullClass,
+      dataRange: facts?.dataRange ?? -1...1,
       description:
         "\(URL(fileURLWithPath: path).lastPathComponent): \(match.family.rawValue) of \(match.view.parameterCount) parameters (\(notes.joined(separator: "; ")))"
     )

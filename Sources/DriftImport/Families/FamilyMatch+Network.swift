@@ -10,8 +10,13 @@ extension FamilyMatch {
     _ settings: inout FamilySettings, size: (height: Int, width: Int), channels: Int?
   ) throws(ImportError) -> FamilyNetwork {
     switch family {
-    case .guidedDiffusion, .latentDiffusion:
-      return try GuidedDiffusionBuilder.network(view, family, &settings, size: size, channels: channels)
+    case .guidedDiffusion: return try GuidedDiffusionBuilder.network(view, family, &settings, size: size, channels: channels)
+    case .latentDiffusion:
+      var network = try GuidedDiffusionBuilder.network(view, family, &settings, size: size, channels: channels)
+      guard let latent = network.graph.sampleShape else { return network }
+      network.decoder = try decoder(latent, &settings)
+      if network.decoder != nil { network.summary += ", with the decoder of its pictures" }
+      return network
     case .pytorchDDPM, .quantizedDDPM:
       return try PyTorchDDPMBuilder.network(view, family, &settings, size: size, channels: channels)
     case .ddpm: return try CompVisDDPMBuilder.network(view, size: size, channels: channels)
@@ -40,6 +45,22 @@ extension FamilyMatch {
     throw ImportError(
       source.path,
       "holds no noise schedule, and the family \(family.rawValue) was trained with several; give one with --schedule FILE.json")
+  }
+
+  /// The decoder that lies beside the denoiser of a latent diffusion; nil if there is none.
+  private func decoder(_ latent: Shape, _ settings: inout FamilySettings) throws(ImportError) -> Graph? {
+    let firstStage = TensorView(view.base, prefix: "first_stage_model.")
+    guard firstStage.shape(of: "decoder.conv_in.weight") != nil else { return nil }
+    let factor: Float
+    if view.base.shape(of: "scale_factor") != nil, !settings.isGiven("scale_factor") {
+      factor = try view.base.parameter("scale_factor").values.first ?? 0
+      guard factor > 0 else { throw ImportError(view.path, "'scale_factor' is \(factor), expected a number above 0") }
+    } else {
+      // Stable Diffusion's is in its configuration only; codebooks are trained on latents as they are.
+      let isCoded = firstStage.shape(of: "quantize.embedding.weight") != nil
+      factor = try settings.positive("scale_factor", default: isCoded ? 1 : 0.18215)
+    }
+    return try FirstStageDecoder.graph(firstStage, latent: latent, factor: factor)
   }
 
   /// `UNet2DModel` with the config.json beside the file, without which its keys leave too much open.

@@ -131,6 +131,14 @@ struct ConfigReader {
     return found
   }
 
+  mutating func optionalObject(_ key: String) throws(ImportError) -> ConfigReader? {
+    switch value(key) {
+    case nil: return nil
+    case .object(let element)?: return ConfigReader(element, path: "\(path): \(key)")
+    default: throw wrong(key, expected: "an object")
+    }
+  }
+
   mutating func objects(_ key: String) throws(ImportError) -> [ConfigReader] {
     guard case .array(let values)? = value(key) else { throw wrong(key, expected: "a list of objects") }
     var found: [ConfigReader] = []

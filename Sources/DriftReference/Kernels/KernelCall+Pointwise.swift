@@ -8,8 +8,6 @@ extension KernelCall {
       for i in 0..<count { out[i] = max(input[i], 0) }
     case .silu:
       Exponential.map(input, into: out, count) { $0 / (1 + Exponential.of(-$0)) }
-    case .quickGelu:
-      Exponential.map(input, into: out, count) { $0 / (1 + Exponential.of($0 * -1.702)) }
     case .sigmoid:
       Exponential.map(input, into: out, count) { 1 / (1 + Exponential.of(-$0)) }
     case .mish:
@@ -19,7 +17,7 @@ extension KernelCall {
         let n = e * (e + 2)
         return y * (n / (n + 2))
       }
-    case .gelu, .geluTanh, .tanh:
+    case .gelu, .geluTanh, .quickGelu, .tanh:
       for i in 0..<count { out[i] = Float(activation(Double(input[i]))) }
     }
   }

@@ -99,6 +99,22 @@ extension Executor {
     }
   }
 
+  /// The first input times the activation of the second, a run of `ActivateScratch.run` values at a time.
+  func multiply(_ operation: drift_operator) {
+    let (a, b, y) = (operand(operation.inputs.0), operand(operation.inputs.1), operand(operation.output))
+    let products = scratch(operation).at(ActivateScratch().scales, Float.self)
+    let values = team.share(of: a.count, granule: ActivateScratch.run)
+    var first = values.lowerBound
+    while first < values.upperBound {
+      let count = UInt32(truncatingIfNeeded: min(ActivateScratch.run, values.upperBound &- first))
+      drift_products(
+        a.int16 + first, b.int16 + first, count, b.scale, operation.activation, activationTable(operation), products)
+      var target = destination(y, channel: first)
+      kernels.pointee.quantize(products, 0, 1, count, a.scale / y.scale, &target)
+      first &+= ActivateScratch.run
+    }
+  }
+
   func activationTable(_ operation: drift_operator) -> UnsafePointer<Float>? {
     switch operation.activation {
     case DRIFT_ACTIVATION_TABLE.rawValue, DRIFT_ACTIVATION_BUMP.rawValue: floats(operation.constants.2)

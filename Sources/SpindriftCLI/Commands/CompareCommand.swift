@@ -49,7 +49,9 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let picture = try grid.map { try OutputFile($0) }
     let file = try ModelFile(path: model)
-    let reference = try Checkpoint.load(path: checkpoint, nullClass: nullClass, scheduleFile: schedule, architecture: architecture.options())
+    let reference = try Checkpoint.load(
+      path: checkpoint, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(),
+      architecture: architecture.options())
     let outcome = try ComparisonRun(
       checkpoint: reference, path: checkpoint, model: file, samples: samples, seed: seed, guidance: guidance
     ).outcome()

@@ -14,14 +14,15 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Quantize a checkpoint to int8 and write a .drift file.",
     discussion: """
-      CHECKPOINT is a diffusers folder, or a single file of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from \
+      CHECKPOINT is a diffusers folder, an ONNX model, or a single file of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from \
       its keys. Calibration runs the sampler on noise of --seed; the file holds scales for every step group, so \
       another sampler or number of steps needs another conversion.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "A diffusers folder (unet/, scheduler/), the folder of a UNet2DModel, or a file of tensors.", valueName: "checkpoint"))
+      "A diffusers folder (unet/, scheduler/), the folder of a UNet2DModel, an ONNX model, or a file of tensors.",
+      valueName: "checkpoint"))
   var checkpoint: String
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "model.drift"))

@@ -64,7 +64,8 @@ struct SamplerOptions: ParsableArguments {
 
   /// Reads the checkpoint.
   func loadCheckpoint(_ path: String) throws -> Checkpoint {
-    try Checkpoint.load(path: path, nullClass: nullClass, scheduleFile: schedule, architecture: architecture.options())
+    try Checkpoint.load(
+      path: path, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(), architecture: architecture.options())
   }
 
   /// The steps of the options' sampler over a checkpoint's schedule.
