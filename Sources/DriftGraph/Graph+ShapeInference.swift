@@ -107,6 +107,7 @@ extension Graph {
       return Shape(channels: inputs[0].channels + inputs[1].channels, height: inputs[0].height, width: inputs[0].width)
     case .upsampleNearest:
       try take(1)
+      guard inputs[0].height <= 1 << 15, inputs[0].width <= 1 << 15 else { throw fail("cannot double \(inputs[0])") }
       return Shape(channels: inputs[0].channels, height: 2 * inputs[0].height, width: 2 * inputs[0].width)
     case .averagePool:
       try take(1)

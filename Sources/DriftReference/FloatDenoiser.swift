@@ -74,7 +74,8 @@ public final class FloatDenoiser: Sendable {
   private func check(_ x: [Float]?, _ classLabel: Int?) throws(ReferenceError) {
     if let node = spikingNode {
       throw ReferenceError(
-        "'\(node)' belongs to a network of spiking neurons, which the float reference does not evaluate: this version reads and lists such networks only")
+        "'\(node)' belongs to a network of spiking neurons, which the float reference does not evaluate: this version reads and lists such networks only"
+      )
     }
     if let open = openInput {
       throw ReferenceError("the model takes an input '\(open.key)' of \(open.value), which was not given")

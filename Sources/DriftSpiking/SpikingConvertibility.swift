@@ -107,7 +107,8 @@ public struct SpikingConvertibility: Sendable {
     case .spiking(let operation):
       switch operation {
       case .repeated(let steps): return (.encoder, "enters whole at each of \(steps) steps")
-      case .integrateAndFire(let threshold): return (.integrateAndFire, "trained neurons with threshold \(threshold) and hard reset")
+      case .integrateAndFire(let threshold):
+        return (.integrateAndFire, "trained neurons with threshold \(threshold) and hard reset")
       case .stepFactors: return (.passthrough, "a factor of the step on the membrane")
       case .weightedSum(let weights): return (.passthrough, "a weighted sum over \(weights.count) steps")
       }
@@ -156,7 +157,8 @@ public struct SpikingConvertibility: Sendable {
     let node = graph[id]
     switch node.operation {
     case .spiking(.integrateAndFire): return true
-    case .sample, .input, .activation, .quantizedActivation, .groupNormalization, .layerNormalization, .rootMeanSquareNormalization, .modulate, .multiply,
+    case .sample, .input, .activation, .quantizedActivation, .groupNormalization, .layerNormalization, .rootMeanSquareNormalization,
+      .modulate, .multiply,
       .reciprocal, .attention, .nearestCode:
       return true
     case .concatenate, .concatenatePixels: return node.inputs.allSatisfy { sendsLevels($0, in: graph) }

@@ -20,7 +20,9 @@ struct KeyTree {
 
   /// A number of a list of modules; nil if a component is not one. No network has a list of more than a hundred thousand modules.
   static func number(_ part: Substring) -> Int? {
-    guard (1...5).contains(part.count), part.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+    guard (1...5).contains(part.count), part.utf8.allSatisfy({ (48...57).contains($0) }), part == "0" || part.first != "0" else {
+      return nil
+    }
     return Int(part)
   }
 }
