@@ -19,6 +19,8 @@ public enum ScratchSize {
       ).bytes
     case DRIFT_OP_NORMALIZE.rawValue:
       return NormalizeScratch(channels: UInt64(output.channels)).bytes
+    case DRIFT_OP_ACTIVATE.rawValue where operation.isOfStep:
+      return NormalizeScratch(channels: UInt64(output.channels)).bytes
     case DRIFT_OP_ACTIVATE.rawValue, DRIFT_OP_MULTIPLY.rawValue:
       return ActivateScratch().bytes
     case DRIFT_OP_CODEBOOK.rawValue:

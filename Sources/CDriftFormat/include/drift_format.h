@@ -202,7 +202,7 @@ typedef enum drift_opcode {
   DRIFT_OP_AVERAGE_POOL = 6,   // int16 -> int16, 2x2, stride 2
   DRIFT_OP_UPSAMPLE = 7,       // int16 -> int16, nearest, twice the size
   DRIFT_OP_CONCATENATE = 8,    // two int16 -> int16
-  DRIFT_OP_ACTIVATE = 9,       // int16 -> int8, pair or int16 through an activation table
+  DRIFT_OP_ACTIVATE = 9,       // int16 -> int8, pair or int16 through an activation table (x factors, + offsets of the step)
   DRIFT_OP_DEPTHWISE = 10,     // int8 -> int8 or int16, a convolution of each channel by itself (+ step bias); fields as CONVOLUTION
   DRIFT_OP_MULTIPLY = 11,      // two int16 -> int8, pair or int16: the first times the activation of the second
   DRIFT_OP_LOAD = 12,          // a row of a constant -> int16 or int8
@@ -263,7 +263,7 @@ typedef struct drift_operator {
                                                // the bias. NORMALIZE: `channels` scales s, then shifts t: y * (1 + s) + t before activation
   float step_scale;                            // value of one unit of the step table here
   uint32_t mode;                               // NORMALIZE: drift_normalization. LOAD: drift_load
-  int32_t gate_column;                         // CONVOLUTION, DEPTHWISE: first column of the step table of `channels` factors of the result
+  int32_t gate_column;                         // CONVOLUTION, DEPTHWISE, ACTIVATE: first column of the step table of `channels` factors of the result
                                                // before the residual, or DRIFT_NONE
   float gate_scale;                            // value of one unit of the step table as a factor
   uint64_t scratch_offset;                     // in the arena, multiple of 64; thread i adds i * thread_bytes

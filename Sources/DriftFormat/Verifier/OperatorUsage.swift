@@ -55,7 +55,7 @@ struct OperatorUsage {
     case DRIFT_OP_ACTIVATE.rawValue:
       inputs = 1
       constants = table
-      fields = Fields(activation: true)
+      fields = Fields(activation: true, step: true, gate: true)
     case DRIFT_OP_MULTIPLY.rawValue:
       inputs = 2
       constants = table

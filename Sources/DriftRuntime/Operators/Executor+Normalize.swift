@@ -123,7 +123,8 @@ extension Executor {
       scratch(operation).at(layout.shifts, Float.self) + first)
   }
 
-  private func apply(_ operation: drift_operator, _ x: Operand, to y: Operand, channel: Int, pixels: Range<Int>) {
+  /// act(q * A + B) of some pixels, with A and B of each channel in this member's scratch.
+  func apply(_ operation: drift_operator, _ x: Operand, to y: Operand, channel: Int, pixels: Range<Int>) {
     let layout = NormalizeScratch(channels: UInt64(truncatingIfNeeded: y.channels))
     var transform = drift_transform(
       scale: scratch(operation).at(layout.scales, Float.self) + channel,
