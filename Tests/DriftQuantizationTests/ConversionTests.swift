@@ -118,7 +118,8 @@ import Testing
 
   @Test func spikingNetworksAndQuantizedActivationsAreRefusedByName() throws {
     for (operation, reason) in [
-      (Operation.spiking(.repeated(steps: 4)), "spiking neurons"), (.quantizedActivation(range: 2, levels: 7), "clipped and rounded"),
+      (Operation.spiking(.repeated(steps: 4)), "spiking neurons"),
+      (.quantizedActivation(range: 2, levels: 7), "clipped and rounded"),
     ] {
       var d = RandomDenoiser(seed: 9)
       let h = try d.convolution(try d.sample(Shape(channels: 1, height: 4, width: 4)), 4, name: "in")
