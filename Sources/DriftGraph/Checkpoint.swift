@@ -12,11 +12,13 @@ public struct Checkpoint: Sendable {
   public var dataRange: ClosedRange<Float>
   /// Where it came from and what it calls itself, for reports.
   public var description: String
+  /// What was recognized and, where the checkpoint leaves it open, taken for granted; a sentence each.
+  public var remarks: [String]
 
   /// A model from its parts.
   public init(
     graph: Graph, decoder: Graph? = nil, schedule: NoiseSchedule, nullClass: Int?, dataRange: ClosedRange<Float> = -1...1,
-    description: String
+    description: String, remarks: [String] = []
   ) {
     self.graph = graph
     self.decoder = decoder
@@ -24,5 +26,6 @@ public struct Checkpoint: Sendable {
     self.nullClass = nullClass
     self.dataRange = dataRange
     self.description = description
+    self.remarks = remarks
   }
 }

@@ -147,7 +147,7 @@ public struct SpikingConvertibility: Sendable {
     }
     guard let next = consumers[id.index].first, consumers[id.index].count == 1 else { return false }
     switch graph[next].operation {
-    case .activation, .modulate: return true
+    case .activation, .quantizedActivation, .modulate: return true
     default: return false
     }
   }

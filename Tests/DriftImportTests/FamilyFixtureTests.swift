@@ -56,7 +56,7 @@ import Testing
   func `networks rebuilt from their keys agree with PyTorch to 90 dB`(_ name: String) throws {
     let checkpoint = try Self.load(name)
     let sqnr = try Self.sqnr(name, checkpoint)
-    print("\(name): SQNR \(sqnr) dB; \(checkpoint.description)")
+    print("\(name): SQNR \(sqnr) dB; \(checkpoint.description); \(checkpoint.remarks)")
     #expect(sqnr >= 90)
   }
 
@@ -102,7 +102,7 @@ import Testing
     #expect(checkpoint.schedule.alphaBar == [0.75, 0.5, 0.25])
     #expect(checkpoint.schedule.clipRange == nil)
     // Heads and tokens are not in the file: the report says what was taken for granted.
-    #expect(checkpoint.description.contains("heads=8") && checkpoint.description.contains("context_tokens=77"))
+    #expect(checkpoint.remarks.contains { $0.contains("heads=8") && $0.contains("context_tokens=77") })
     #expect(checkpoint.graph.openInputs["context"] == Shape(channels: 24, width: 77))
   }
 

@@ -29,13 +29,15 @@ extension Checkpoint {
         path,
         "the null class is \(nullClass), but the model has \(classCount == 0 ? "no classes" : "classes 0 to \(classCount - 1)")")
     }
-    if !settings.assumptions.isEmpty { notes.append("assumed \(settings.assumptions.joined(separator: ", "))") }
+    if !settings.assumptions.isEmpty {
+      notes.append("not in the file, so assumed: \(settings.assumptions.joined(separator: ", ")) (--architecture-option)")
+    }
     return Checkpoint(
       graph: network.graph, decoder: network.decoder, schedule: schedule, nullClass: nullClass,
       dataRange: facts?.dataRange ?? -1...1,
       description:
-        "\(URL(fileURLWithPath: path).lastPathComponent): \(match.family.rawValue) of \(match.view.parameterCount) parameters (\(notes.joined(separator: "; ")))"
-    )
+        "\(URL(fileURLWithPath: path).lastPathComponent): \(match.family.rawValue) of \(match.view.parameterCount) parameters",
+      remarks: notes)
   }
 
   /// Height and width of the sample, which no tensor tells, and the channels if they were given.

@@ -30,14 +30,14 @@ extension FamilyMatch {
     switch family {
     case .latentDiffusion:
       guard let alphaBar = try ScheduleTensors.alphaBar(source) else { break }
-      notes.append("prediction epsilon assumed")
+      notes.append("noise schedule of the file's tensors; that it predicts epsilon is not in the file, so assumed (--schedule)")
       // Latents are not bounded.
       return NoiseSchedule(alphaBar: alphaBar, clipRange: nil)
     case .pytorchDDPM, .sddpm, .quantizedDDPM, .ddpm:
       // The table of timesteps has a row for each.
       let rows = view.shape(of: "time_embedding.timembedding.0.weight")?.first ?? 1000
       guard (1...100_000).contains(rows) else { break }
-      notes.append("noise schedule linear from 0.0001 to 0.02 over \(rows) steps assumed")
+      notes.append("noise schedule not in the file, so the family's: linear from 0.0001 to 0.02 over \(rows) steps (--schedule)")
       let betas = BetaSchedule.linear(from: 0.0001, to: 0.02)
       return NoiseSchedule(alphaBar: betas.alphaBar(count: rows), variance: .fixedLarge)
     case .guidedDiffusion, .diffusers: break

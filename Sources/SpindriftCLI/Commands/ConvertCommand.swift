@@ -89,6 +89,7 @@ struct ConvertCommand: ParsableCommand {
     }
     let destination = try OutputFile(output), page = try report.map { try OutputFile($0) }
     let source = try sampler.loadCheckpoint(checkpoint)
+    for remark in source.remarks { StandardError.note("\(source.description): \(remark)") }
     guard target == .int8 else { throw refuseSpiking(source.graph) }
 
     let options = ConversionOptions(
