@@ -113,8 +113,8 @@ struct GuidedDiffusionBuilder {
       total == channels
       ? try base.convolution(x, "out.2", outputs: total) : try base.leadingConvolution(x, "out.2", total: total, outputs: channels)
     let parts = [
-      "channels \(widths.map(String.init).joined(separator: ", "))", "\(blocksPerLevel - 1) blocks per level",
-      attentions > 0 ? "\(attentions) attentions" : nil, transformers > 0 ? "\(transformers) transformers" : nil,
+      "channels \(widths.map(String.init).joined(separator: ", "))", "residual blocks per level: \(blocksPerLevel - 1)",
+      attentions > 0 ? "attentions: \(attentions)" : nil, transformers > 0 ? "transformers: \(transformers)" : nil,
       total > channels ? "learned variance left out" : nil,
     ]
     return parts.compactMap { $0 }.joined(separator: ", ")

@@ -68,7 +68,7 @@ struct PyTorchDDPMBuilder {
     x = try base.groupNormalization(x, "tail.0", groups: 32, epsilon: 1e-5)
     x = try activation(x, "tail.1")
     _ = try base.convolution(x, "tail.2", outputs: shape[1])
-    return "channels \(widths.map(String.init).joined(separator: ", "))" + (attentions > 0 ? ", \(attentions) attentions" : "")
+    return "channels \(widths.map(String.init).joined(separator: ", "))" + (attentions > 0 ? ", attentions: \(attentions)" : "")
   }
 
   private mutating func timeEmbedding() throws(ImportError) -> Value {
