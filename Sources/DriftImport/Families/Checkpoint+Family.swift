@@ -16,7 +16,7 @@ extension Checkpoint {
     let facts: ScheduleFile? = if let factsFile { try ScheduleFile(factsFile) } else { nil }
 
     var settings = FamilySettings(match.family, architecture)
-    let (size, channels) = try sampleSize(path, architecture, facts)
+    let (size, channels) = try sampleSize(match, architecture, facts)
     let network = try match.network(&settings, size: size, channels: channels)
     var notes = [network.summary]
     let schedule = if let facts { try facts.noiseSchedule() } else { try match.schedule(source, &notes) }
@@ -42,14 +42,16 @@ extension Checkpoint {
 
   /// Height and width of the sample, which no tensor tells, and the channels if they were given.
   private static func sampleSize(
-    _ path: String, _ architecture: ArchitectureOptions, _ facts: ScheduleFile?
+    _ match: FamilyMatch, _ architecture: ArchitectureOptions, _ facts: ScheduleFile?
   ) throws(ImportError) -> ((height: Int, width: Int), channels: Int?) {
     if let shape = architecture.sampleShape {
       return ((shape[shape.count - 2], shape[shape.count - 1]), shape.count == 3 ? shape[0] : nil)
     }
+    if match.family == .diffusers, facts?.sampleShape == nil, let size = try match.configuration().sampleSize { return (size, nil) }
     guard let shape = facts?.sampleShape else {
       throw ImportError(
-        path, "does not say how large its pictures are; give --shape CxHxW, such as 3x32x32, or sample_shape in a schedule.json")
+        match.view.path,
+        "does not say how large its pictures are; give --shape CxHxW, such as 3x32x32, or sample_shape in a schedule.json")
     }
     return ((shape.height, shape.width), shape.channels)
   }

@@ -40,7 +40,12 @@ extension FamilyMatch {
       notes.append("noise schedule not in the file, so the family's: linear from 0.0001 to 0.02 over \(rows) steps (--schedule)")
       let betas = BetaSchedule.linear(from: 0.0001, to: 0.02)
       return NoiseSchedule(alphaBar: betas.alphaBar(count: rows), variance: .fixedLarge)
-    case .guidedDiffusion, .diffusers: break
+    case .diffusers:
+      let folder = URL(fileURLWithPath: view.path).deletingLastPathComponent()
+      let files = ["scheduler_config.json", "../scheduler/scheduler_config.json"].map { folder.appendingPathComponent($0).path }
+      guard let file = files.first(where: { FileBytes.isFile($0) }) else { break }
+      return try NoiseSchedule(schedulerFile: file)
+    case .guidedDiffusion: break
     }
     throw ImportError(
       source.path,
@@ -61,29 +66,5 @@ extension FamilyMatch {
       factor = try settings.positive("scale_factor", default: isCoded ? 1 : 0.18215)
     }
     return try FirstStageDecoder.graph(firstStage, latent: latent, factor: factor)
-  }
-
-  /// `UNet2DModel` with the config.json beside the file, without which its keys leave too much open.
-  private func diffusersNetwork(_ size: (height: Int, width: Int)) throws(ImportError) -> FamilyNetwork {
-    let file = URL(fileURLWithPath: view.path).deletingLastPathComponent().appendingPathComponent("config.json").path
-    guard FileManager.default.fileExists(atPath: file) else {
-      throw ImportError(
-        view.path,
-        "holds the tensors of a diffusers UNet2DModel, which do not tell its activation, heads and groups; put its config.json beside it"
-      )
-    }
-    let configuration = try UNet2DConfiguration(file: file)
-    let classes: Int
-    switch configuration.classEmbedding {
-    case nil: classes = 0
-    case .table(let rows): classes = rows
-    case .timestep, .identity:
-      guard let count = configuration.labelCount else {
-        throw ImportError(file, "'class_embed_type' takes labels without end; say how many there are with num_class_embeds")
-      }
-      classes = count
-    }
-    let graph = try UNet2DBuilder.graph(configuration, view, sampleSize: size, classCount: classes)
-    return FamilyNetwork(graph: graph, summary: "config.json beside it")
   }
 }
