@@ -77,7 +77,7 @@ enum Family: String, CaseIterable, Sendable {
   func isCompanion(_ key: String) -> Bool {
     switch self {
     case .latentDiffusion:
-      ["first_stage_model.", "cond_stage_model.", "conditioner.", "model_ema."].contains { key.hasPrefix($0) }
+      ["first_stage_model.", "cond_stage_model.", "conditioner.", "denoiser.", "model_ema."].contains { key.hasPrefix($0) }
         || ScheduleTensors.names.contains(key)
     case .sddpm, .pytorchDDPM, .quantizedDDPM: key == "x_T"
     default: false
