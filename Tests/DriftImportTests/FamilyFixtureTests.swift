@@ -21,7 +21,7 @@ import Testing
   /// A fixture's checkpoint, from a file with a noise schedule.
   static func load(_ name: String, changed change: (inout TensorFile) -> Void = { _ in }) throws -> Checkpoint {
     let folder = try TemporaryFolder()
-    var file = try TensorFile(fixture: Fixtures.family(name))
+    var file = try TensorFile(fixture: Fixtures.rebuilt(name))
     change(&file)
     try file.write("\(folder.path)/model.safetensors")
     try folder.write("noise.json", schedule)
@@ -32,7 +32,7 @@ import Testing
 
   /// The least of the SQNRs of a fixture's evaluations, in decibels.
   static func sqnr(_ name: String, _ checkpoint: Checkpoint) throws -> Double {
-    let folder = Fixtures.family(name)
+    let folder = Fixtures.rebuilt(name)
     var graph = checkpoint.graph
     if graph.openInputs["context"] != nil {
       graph = try graph.binding("context", to: [NPYArray.read("\(folder)/context.npy").floats])
@@ -49,10 +49,10 @@ import Testing
   }
 
   @Test func `there are fixtures`() {
-    #expect(Fixtures.names("families").count == 11)
+    #expect(Fixtures.names("rebuilt").count == 11)
   }
 
-  @Test(arguments: Fixtures.names("families"))
+  @Test(arguments: Fixtures.names("rebuilt"))
   func `networks rebuilt from their keys agree with PyTorch to 90 dB`(_ name: String) throws {
     let checkpoint = try Self.load(name)
     let sqnr = try Self.sqnr(name, checkpoint)
@@ -63,8 +63,8 @@ import Testing
   @Test(arguments: ["latent-diffusion", "latent-diffusion-unconditional"])
   func `decoders of latents agree with PyTorch to 90 dB`(_ name: String) throws {
     let decoder = try #require(try Self.load(name).decoder)
-    let input = try NPYArray.read("\(Fixtures.family(name))/input.npy").floats
-    let output = try NPYArray.read("\(Fixtures.family(name))/decoded.npy").floats
+    let input = try NPYArray.read("\(Fixtures.rebuilt(name))/input.npy").floats
+    let output = try NPYArray.read("\(Fixtures.rebuilt(name))/decoded.npy").floats
     let found = try FloatDenoiser(decoder).evaluate(x: Array(input.prefix(input.count / 2)), timestep: 0)
     let sqnr = Measures.sqnr(output, found)
     print("\(name), decoder: SQNR \(sqnr) dB")
@@ -93,7 +93,7 @@ import Testing
 
   @Test func `a latent diffusion file brings its noise schedule`() throws {
     let folder = try TemporaryFolder(), path = "\(folder.path)/model.safetensors"
-    var file = try TensorFile(fixture: Fixtures.family("latent-diffusion"))
+    var file = try TensorFile(fixture: Fixtures.rebuilt("latent-diffusion"))
     file.listed["alphas_cumprod"] = [0.75, 0.5, 0.25]
     file.listed["betas"] = [0.25, 0.25, 0.25]
     try file.write(path)
@@ -108,7 +108,7 @@ import Testing
 
   @Test func `the schedule of pytorch-ddpm is its definition's, as long as the table of timesteps`() throws {
     let folder = try TemporaryFolder(), path = "\(folder.path)/model.safetensors"
-    try TensorFile(fixture: Fixtures.family("pytorch-ddpm")).write(path)
+    try TensorFile(fixture: Fixtures.rebuilt("pytorch-ddpm")).write(path)
     let checkpoint = try Checkpoint.load(path: path, architecture: ArchitectureOptions(sampleShape: [8, 8]))
     #expect(checkpoint.schedule.trainingSteps == 100)
     #expect(abs(checkpoint.schedule.alphaBar[0] - 0.9999) < 1e-7)

@@ -19,7 +19,7 @@ import Testing
   }
 
   private func load(fixture name: String, _ change: (inout [String: [Int]]) -> Void) throws -> Checkpoint {
-    var shapes = try TensorFile(fixture: Fixtures.family(name)).entries.mapValues(\.shape)
+    var shapes = try TensorFile(fixture: Fixtures.rebuilt(name)).entries.mapValues(\.shape)
     change(&shapes)
     return try load(shapes)
   }
@@ -35,8 +35,14 @@ import Testing
   func `unknown families are refused with the general way`(_ name: String) throws {
     let shapes = Dictionary(uniqueKeysWithValues: try #require(Self.unknown[name]).map { ($0, [4]) })
     #expect { try load(shapes) } throws: { error in
-      "\(error)".contains("no family") && "\(error)".contains("torch.onnx.export")
+      "\(error)".contains("Nearest comes") && "\(error)".contains("missing are") && "\(error)".contains("torch.onnx.export")
         && "\(error)".contains("spindrift convert model.onnx --schedule FILE.json")
+    }
+  }
+
+  @Test func `keys that share nothing with any family are refused too`() throws {
+    #expect { try load(["layers.0.gain": [4]]) } throws: {
+      "\($0)".contains("none of its 1 keys ('layers.0.gain') is known") && "\($0)".contains("torch.onnx.export")
     }
   }
 
@@ -71,7 +77,7 @@ import Testing
   }
 
   @Test func `a family that was asked for must have its keys`() throws {
-    let shapes = try TensorFile(fixture: Fixtures.family("ddpm")).entries.mapValues(\.shape)
+    let shapes = try TensorFile(fixture: Fixtures.rebuilt("ddpm")).entries.mapValues(\.shape)
     #expect { try load(shapes, architecture: ArchitectureOptions(name: "pytorch-ddpm", sampleShape: [8, 8])) } throws: {
       "\($0)".contains("does not hold a network of the family pytorch-ddpm") && "\($0)".contains("'head.weight'")
     }
@@ -79,7 +85,7 @@ import Testing
   }
 
   @Test func `what the tensors cannot tell is asked for`() throws {
-    let shapes = try TensorFile(fixture: Fixtures.family("improved-diffusion")).entries.mapValues(\.shape)
+    let shapes = try TensorFile(fixture: Fixtures.rebuilt("improved-diffusion")).entries.mapValues(\.shape)
     #expect { try load(shapes, architecture: ArchitectureOptions()) } throws: { "\($0)".contains("--shape") }
     #expect { try load(shapes) } throws: { "\($0)".contains("--schedule") }
     #expect { try load(shapes, architecture: ArchitectureOptions(sampleShape: [8, 8], settings: ["heads=5"])) } throws: {
@@ -89,7 +95,7 @@ import Testing
       "\($0)".contains("3 channels")
     }
     #expect { try ArchitectureOptions(settings: ["widths=5"]) } throws: { "\($0)".contains("head_channels") }
-    let ddpm = try TensorFile(fixture: Fixtures.family("ddpm")).entries.mapValues(\.shape)
+    let ddpm = try TensorFile(fixture: Fixtures.rebuilt("ddpm")).entries.mapValues(\.shape)
     #expect { try load(ddpm, architecture: ArchitectureOptions(sampleShape: [8, 8], settings: ["heads=4"])) } throws: {
       "\($0)".contains("--architecture-option heads") && "\($0)".contains("does not apply")
     }
@@ -119,9 +125,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Fixtures.names("families"))
+  @Test(arguments: Fixtures.names("rebuilt"))
   func `no change of keys and shapes brings the reader down`(_ name: String) throws {
-    let fixture = try TensorFile(fixture: Fixtures.family(name)).entries.mapValues(\.shape)
+    let fixture = try TensorFile(fixture: Fixtures.rebuilt(name)).entries.mapValues(\.shape)
     let architecture = try ArchitectureOptions(
       name: name.hasPrefix("pytorch") ? "pytorch-ddpm" : nil, sampleShape: [8, 8], settings: [])
     var generator = SplitMix(state: 1)

@@ -13,13 +13,12 @@ extension FamilyMatch {
     let matches = Family.allCases.map { FamilyMatch($0, source) }
     if let exact = matches.first(where: \.isExact) { return exact }
     func isNearer(_ one: FamilyMatch, _ other: FamilyMatch) -> Bool {
-      (one.found, -one.missing.count) < (other.found, -other.missing.count)
+      (one.found, -one.missing.count, one.related) < (other.found, -other.missing.count, other.related)
     }
-    guard let nearest = matches.max(by: isNearer), nearest.found > 0 else {
-      let examples = listed(source.names.sorted())
+    guard let nearest = matches.max(by: isNearer), nearest.related > 0 else {
       throw ImportError(
         source.path,
-        "is of no family that is rebuilt from its keys alone: none of its \(source.names.count) keys (\(examples)) is known to any. \(advice)"
+        "is of no family that is rebuilt from its keys alone: none of its \(source.names.count) keys (\(listed(source.names.sorted()))) is known to any. \(advice)"
       )
     }
     throw ImportError(

@@ -5,6 +5,8 @@ struct FamilyMatch {
   let view: TensorView
   /// Keys that look like the family's.
   let found: Int
+  /// Keys that share a module's name with the family at least.
+  let related: Int
   /// Keys that every network of the family has and that the file lacks.
   let missing: [String]
   /// Keys of the file that belong neither to the family nor to what lies beside its networks.
@@ -36,6 +38,8 @@ struct FamilyMatch {
       if !isCopy, !family.isCompanion(name) { extra.append(name) }
     }
     self.found = found
+    let words = Set(templates.flatMap(\.words))
+    related = names.count { $0.split(separator: ".").contains { words.contains(String($0)) } }
     // The networks without transformers have the same keys, but only latent-diffusion names its denoiser so.
     isOtherFamilys = family == .guidedDiffusion && prefix.hasSuffix("diffusion_model.")
     self.extra = extra.sorted()

@@ -10,6 +10,11 @@ struct KeyTemplate: Sendable, CustomStringConvertible {
     }
   }
 
+  /// Names of modules that are the family's own: neither numbers nor what every layer has.
+  var words: [String] {
+    components.joined().filter { !["#", "weight", "bias"].contains($0) && KeyTree.number($0[...]) == nil }
+  }
+
   /// Whether a key, split at its dots, looks like this.
   func matches(_ key: [Substring]) -> Bool {
     key.count == components.count
