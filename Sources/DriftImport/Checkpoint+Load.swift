@@ -4,14 +4,30 @@ import Foundation
 extension Checkpoint {
   /// Reads a trained model.
   /// - Parameters:
-  ///   - path: an ONNX model or a folder with model.onnx; a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`) or the folder of a `UNet2DModel` alone.
+  ///   - path: an ONNX model or a folder with model.onnx; a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`) or the folder
+  ///     of a `UNet2DModel` alone; a single file of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from its keys.
   ///   - nullClass: the class label that means "no class", where the checkpoint does not say it.
   ///   - scheduleFile: a schedule.json whose noise schedule replaces the checkpoint's. Without it a schedule.json in the folder is read: for
   ///     what pictures and classes mean, and for the noise schedule if there is no scheduler_config.json.
   ///   - shapes: shapes of the inputs that an ONNX model leaves open, by name.
+  ///   - architecture: what a single file's tensors cannot tell.
   public static func load(
-    path: String, nullClass: Int? = nil, scheduleFile: String? = nil, shapes: [String: [Int]] = [:]
+    path: String, nullClass: Int? = nil, scheduleFile: String? = nil, shapes: [String: [Int]] = [:],
+    architecture: ArchitectureOptions? = nil
   ) throws(ImportError) -> Checkpoint {
+    if FileBytes.isFile(path), ArchiveFile.isNamed(path) {
+      guard shapes.isEmpty else {
+        throw ImportError(path, "holds tensors, whose inputs have no names; give the sample's shape alone, as in --shape 3x32x32")
+      }
+      let architecture = if let architecture { architecture } else { try ArchitectureOptions() }
+      return try load(file: path, nullClass: nullClass, scheduleFile: scheduleFile, architecture: architecture)
+    }
+    if architecture?.isEmpty == false {
+      throw ImportError(
+        path,
+        "says itself how its network is made; --architecture, --architecture-option and --shape without a name are for single files of tensors"
+      )
+    }
     if let model = onnxFile(path) {
       return try ONNXCheckpoint.load(
         model, ONNXCheckpoint.Options(nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes))

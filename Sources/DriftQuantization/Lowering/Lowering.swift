@@ -30,6 +30,11 @@ struct Lowering {
   ///   - precise: names of convolutions that read 16-bit operands, besides those that read the sample or give the answer.
   /// - Throws: `LoweringError` naming the node that an integer program cannot hold.
   static func lower(_ graph: Graph, precise: Set<String>) throws(LoweringError) -> LoweredProgram {
+    if let node = graph.firstSpikingNode {
+      throw LoweringError(
+        node: node.name,
+        problem: "belongs to a network of spiking neurons, which have several steps within one evaluation; int8 programs have one")
+    }
     let split: Graph
     do {
       split = try graph.replacingTransposedConvolutions().gatheringModulations().separatingEnds()
@@ -107,6 +112,8 @@ struct Lowering {
     case .upsampleNearest, .averagePool, .concatenate:
       tensor =
         representation == .trunk ? try lowerRearrangement(node) : try quantize(node, as: representation, from: .trunk)
+    case .quantizedActivation:
+      throw refuse(node, "is a ReLU clipped and rounded to levels, for which this version has no table")
     default:
       throw refuse(node, "has no integer form")
     }

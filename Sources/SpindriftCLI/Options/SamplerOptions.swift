@@ -31,6 +31,8 @@ struct SamplerOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
   var nullClass: Int?
 
+  @OptionGroup var architecture: ArchitectureCommandOptions
+
   mutating func validate() throws {
     if let steps, steps < 1 { throw ValidationError("--steps \(steps): at least one step is needed") }
     if let eta, !(0...1).contains(eta) { throw ValidationError("--eta \(eta): must be between 0 and 1") }
@@ -44,7 +46,7 @@ struct SamplerOptions: ParsableArguments {
     if eta != nil { return "--eta" }
     if clippedEpsilon { return "--clipped-epsilon" }
     if schedule != nil { return "--schedule" }
-    return nullClass != nil ? "--null-class" : nil
+    return nullClass != nil ? "--null-class" : architecture.firstGiven
   }
 
   /// The sampler's name: the given one, or that of the checkpoint's schedule.
@@ -60,7 +62,8 @@ struct SamplerOptions: ParsableArguments {
 
   /// Reads the checkpoint.
   func loadCheckpoint(_ path: String) throws -> Checkpoint {
-    try Checkpoint.load(path: path, nullClass: nullClass, scheduleFile: schedule)
+    try Checkpoint.load(
+      path: path, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(), architecture: architecture.options())
   }
 
   /// The steps of the options' sampler over a checkpoint's schedule.
