@@ -10,9 +10,11 @@ enum Fixtures {
 
   static func unet(_ name: String) -> String { "\(folder)/unet/\(name)" }
 
+  static func family(_ name: String) -> String { "\(folder)/families/\(name)" }
+
   static func scheduler(_ name: String) -> String { "\(folder)/schedulers/\(name)" }
 
-  /// Names of all fixtures of a kind, `unet` or `schedulers`.
+  /// Names of all fixtures of a kind, `unet`, `families` or `schedulers`.
   static func names(_ kind: String) -> [String] {
     // An empty list would pass every test, so the tests count what they got.
     (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(kind)").sorted()) ?? []
