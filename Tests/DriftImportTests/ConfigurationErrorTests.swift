@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: [
-    Change("_class_name", "\"UNet2DConditionModel\"", "UNet2DConditionModel", "UNet2DModel"),
+    Change("_class_name", "\"UNet3DConditionModel\"", "UNet3DConditionModel", "UNet2DModel"),
     Change("_class_name", "7", "_class_name", "7"),
     Change("sample_size", "\"8\"", "sample_size", "\"8\""),
     Change("sample_size", "[8]", "sample_size", "[8]"),

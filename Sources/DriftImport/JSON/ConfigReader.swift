@@ -151,6 +151,15 @@ struct ConfigReader {
     }
   }
 
+  /// The elements of a list, or any other value as the only one; nil if the key is absent or null.
+  mutating func optionalElements(_ key: String) -> (values: [JSONValue], isList: Bool)? {
+    switch value(key) {
+    case nil: nil
+    case .array(let values)?: (values, true)
+    case let single?: ([single], false)
+    }
+  }
+
   mutating func objects(_ key: String) throws(ImportError) -> [ConfigReader] {
     guard case .array(let values)? = value(key) else { throw wrong(key, expected: "a list of objects") }
     var found: [ConfigReader] = []
