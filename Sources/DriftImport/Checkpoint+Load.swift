@@ -30,7 +30,7 @@ extension Checkpoint {
         path,
         "the null class is \(nullClass), but the model has \(classCount == 0 ? "no classes" : "classes 0 to \(classCount - 1)")")
     }
-    let weights = try SafetensorsFile(folder.weightsFile)
+    let weights = try TensorFiles.open(folder.weightsFile)
     let graph = try UNet2DBuilder.graph(configuration, weights, sampleSize: size, classCount: classCount)
     let parameters = graph.parameters.values.reduce(0) { $0 + $1.values.count }
     return Checkpoint(
