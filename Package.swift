@@ -27,7 +27,8 @@ let package = Package(
     .executable(name: "spindriftd", targets: ["SpindriftDaemonMain"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // Device side, lowest first.
@@ -49,7 +50,10 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CArmadillo", linkerSettings: [.linkedLibrary("armadillo")]),
     host("DriftGraph", []),
-    host("DriftImport", ["DriftGraph"]),
+    .target(
+      name: "DriftONNX", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["Schema/onnx_subset.proto"]),
+    host("DriftImport", ["DriftGraph", "DriftONNX"]),
     host("DriftReference", ["DriftGraph", "DriftImport", "DriftRuntime", "COpenBLAS"]),
     host("DriftCalibration", ["DriftGraph", "DriftReference", "DriftFormat", "DriftRuntime"]),
     host(

@@ -60,14 +60,13 @@ INLINE void point_pixels(
   }
 }
 
-/// Kernels of 3 x 3 and 1 x 1, which nearly all convolutions have, get code of their own.
+/// Kernels of 3 x 3 over int8 and of 1 x 1, which nearly all convolutions have, get code of their own.
 void drift_point_pixels(const drift_window *window, uint32_t first, uint32_t count, const int8_t **table) {
   const uint32_t rows = window->tile_rows, pair = window->pair;
   const uint32_t kernel = window->kernel_height == window->kernel_width ? window->kernel_width : 0;
   if (window->shift) point_pixels(window, first, count, table, (fixed){rows, pair, 0, 1});
   else if (kernel == 3 && !pair && rows == 6) point_pixels(window, first, count, table, (fixed){6, 0, 3, 0});
   else if (kernel == 3 && !pair) point_pixels(window, first, count, table, (fixed){rows, 0, 3, 0});
-  else if (kernel == 3) point_pixels(window, first, count, table, (fixed){rows, 1, 3, 0});
   else if (kernel == 1) point_pixels(window, first, count, table, (fixed){rows, pair, 1, 0});
   else point_pixels(window, first, count, table, (fixed){rows, pair, 0, 0});
 }

@@ -35,6 +35,7 @@ extension DriftImage {
     var model = model
     model.step_count = UInt32(clamping: steps.count)
     model.group_count = UInt32(clamping: quantization.count)
+    describePicture(in: &model)
 
     let programs = programs.map { program in
       var record = drift_program()
@@ -43,6 +44,7 @@ extension DriftImage {
       record.operator_count = UInt32(clamping: program.operators.count)
       record.input_tensor = Int32(clamping: program.input)
       record.output_tensor = Int32(clamping: program.output)
+      record.role = program.role.rawValue
       return record
     }
     let tensors = tensors.map { $0.record(name: strings.offset(of: $0.name)) }
@@ -82,6 +84,21 @@ extension DriftImage {
     writer.add(DRIFT_SECTION_STEP_TABLE, stepTable)
     writer.add(DRIFT_SECTION_DATA, data)
     return writer.file(requiredFeatures: model.kept_bytes > 0 ? UInt64(DRIFT_FEATURE_KEPT_TENSORS.rawValue) : 0)
+  }
+
+  /// What a session delivers: the decoder's output or, without one, the sample.
+  private func describePicture(in model: inout drift_model) {
+    (model.picture_channels, model.picture_height, model.picture_width) = (
+      model.sample_channels, model.sample_height, model.sample_width
+    )
+    model.decoder_program = .absent
+    guard let decoder = programs.firstIndex(where: { $0.role == DRIFT_PROGRAM_DECODER }) else { return }
+    model.decoder_program = Int32(clamping: decoder)
+    guard tensors.indices.contains(programs[decoder].output) else { return }
+    let picture = tensors[programs[decoder].output]
+    model.picture_channels = UInt32(clamping: picture.channels)
+    model.picture_height = UInt32(clamping: picture.height)
+    model.picture_width = UInt32(clamping: picture.width)
   }
 
   private static func flushed(_ bytes: [UInt8]) -> [UInt8] {

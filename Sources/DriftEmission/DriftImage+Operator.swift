@@ -1,7 +1,7 @@
 import DriftFormat
 
 extension drift_operator {
-  /// An operator whose tensors, constants and step column are absent and whose other fields are zero.
+  /// An operator whose tensors, constants and columns of the step table are absent and whose other fields are zero.
   public init(opcode: drift_opcode) {
     self.init()
     let none = Int32(DRIFT_NONE)
@@ -10,5 +10,6 @@ extension drift_operator {
     output = none
     constants = (none, none, none, none)
     step_column = none
+    gate_column = none
   }
 }

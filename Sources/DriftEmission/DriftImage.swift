@@ -21,12 +21,17 @@ public struct DriftImage: Sendable {
     public var operators: Range<Int>
     /// The tensor that the sampler writes.
     public var input: Int
-    /// The tensor that the sampler reads.
+    /// The tensor that the sampler reads, or of a decoder the picture.
     public var output: Int
+    /// Whether it runs at steps of the sampler or, as the last program of an image, once after them.
+    public var role = DRIFT_PROGRAM_DENOISER
 
     /// Makes a program from its properties.
-    public init(name: String, operators: Range<Int>, input: Int, output: Int) {
+    public init(
+      name: String, operators: Range<Int>, input: Int, output: Int, role: drift_program_role = DRIFT_PROGRAM_DENOISER
+    ) {
       self.name = name
+      self.role = role
       self.operators = operators
       self.input = input
       self.output = output
@@ -112,7 +117,7 @@ public struct DriftImage: Sendable {
     }
   }
 
-  /// Sizes and `step_count`, `group_count` are filled in by `encode`, the memory figures by `planMemory`.
+  /// Sizes, `step_count`, `group_count`, the decoder and the picture's shape are filled in by `encode`, the memory figures by `planMemory`.
   public var model = drift_model()
   /// One program, or one for each expert.
   public var programs: [Program] = []

@@ -65,11 +65,14 @@ extension DriftErrorCode {
     case .classTensorInvalid:
       "the class's last answer needs a persistent float32 tensor of its own, exactly if a step estimates the null class's"
     case .keptBytesMismatch: "the stated size of the kept tensors is not theirs"
-    case .programReservedNotZero: "a reserved field of a program is not zero"
+    case .pictureShapeInvalid: "an extent of the picture is not in 1...65535 or, without a decoder, not the sample's"
+    case .decoderProgramInvalid: "the decoder is not the last of several programs"
+    case .programRoleInvalid: "a program's role is unknown, or it is a decoder other than the one that the model names"
     case .programRangeInvalid: "the programs do not share out all operators one behind the other"
     case .programInputInvalid: "a program's input is not the state"
-    case .programOutputInvalid: "a program's output is not an answer that one of its operators writes"
-    case .keptProgramsTooMany: "a file with kept tensors has more than four programs"
+    case .programOutputInvalid:
+      "a program's output is not an answer, or of the decoder not a picture, that one of its operators writes"
+    case .keptProgramsTooMany: "a file with kept tensors has more than four programs besides the decoder"
     case .keptProgramReadsNothing: "a program after the first reads no kept tensor, although the file has some"
     default: tensorMessage
     }
@@ -111,13 +114,15 @@ extension DriftErrorCode {
     case .bumpInvalid: "a bump's limit or polynomial is out of range, or its last two entries are not zero"
     case .expTableInvalid: "an exponential table does not start at 255 or rises"
     case .sharedConstantInvalid: "a program uses constants of an earlier one twice, or in another order"
+    case .storedValueOutOfRange: "a stored value or code is not allowed by its type"
+    case .gatherIndexInvalid: "a gather reads channels that its inputs do not have side by side in one pixel"
     default: operatorMessage
     }
   }
 
   private var operatorMessage: StaticString {
     switch self {
-    case .operatorReservedNotZero: "a reserved field of an operator is not zero"
+    case .operatorModeUnknown: "an operator's mode is unknown"
     case .opcodeUnknown: "an operator's code is unknown; update the program"
     case .operatorFieldUnused: "a field that the operator does not use is set"
     case .operatorInputMissing: "an operator lacks an input"
@@ -141,7 +146,11 @@ extension DriftErrorCode {
     case .gainOutOfRange: "a gain is beyond the limits of its operator"
     case .stepColumnOutOfRange: "an operator reads columns that the step table does not have"
     case .stepScaleOutOfRange: "the scale of the step table's values is out of range"
-    case .attentionTooLong: "an attention has more than 66311 tokens"
+    case .attentionTooLong: "an attention has more than 66311 keys"
+    case .gateColumnOutOfRange: "an operator takes its gate from columns that the step table does not have"
+    case .gateScaleOutOfRange: "the scale of a gate is not in 2^-40...2^-7"
+    case .loadRowsMismatch: "a stored tensor has not one row, one for each class, or one for each step and class, as its mode asks"
+    case .decoderReadsStep: "the decoder reads values of a step"
     default: planMessage
     }
   }
@@ -159,8 +168,8 @@ extension DriftErrorCode {
     case .lowerBoundMismatch: "the stated lower bound is not the largest live set"
     case .outputScaleOutOfRange: "the factor of the denoiser's answer is zero or out of range"
     case .stepFlagsUnknown: "a step has flags that this version does not know"
-    case .timestepOutOfRange: "a timestep is not among the training steps"
-    case .timestepsNotDecreasing: "the timesteps do not strictly decrease"
+    case .timestepOutOfRange: "a timestep's magnitude is not below the training steps"
+    case .timestepsUnordered: "the timesteps neither fall nor rise all the way"
     case .stepGroupInvalid: "the step groups are not contiguous runs that use every group"
     case .stepProgramOutOfRange: "a step names a program that does not exist"
     case .coefficientOutOfRange: "a sampler coefficient is not finite, too small or too large"
@@ -176,6 +185,7 @@ extension DriftErrorCode {
     case .estimateOutOfRange: "a factor of an estimate is not finite, too small, or beyond 1024"
     case .estimateUnfounded: "a step estimates the null class's answer before any step has evaluated it"
     case .keptTensorsUnwritten: "a step reads kept tensors before any step has written them"
+    case .stepRunsDecoder: "a step runs the decoder"
     default: sessionMessage
     }
   }

@@ -59,9 +59,11 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case stepTableSizeMismatch = 219
   case classTensorInvalid = 220
   case keptBytesMismatch = 221
+  case pictureShapeInvalid = 222
+  case decoderProgramInvalid = 223
 
   // MARK: Programs
-  case programReservedNotZero = 240
+  case programRoleInvalid = 240
   case programRangeInvalid = 241
   case programInputInvalid = 242
   case programOutputInvalid = 243
@@ -107,9 +109,11 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case expTableInvalid = 332
   case bumpInvalid = 333
   case sharedConstantInvalid = 334
+  case storedValueOutOfRange = 335
+  case gatherIndexInvalid = 336
 
   // MARK: Operators
-  case operatorReservedNotZero = 360
+  case operatorModeUnknown = 360
   case opcodeUnknown = 361
   case operatorFieldUnused = 362
   case operatorInputMissing = 363
@@ -134,6 +138,10 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case stepColumnOutOfRange = 382
   case stepScaleOutOfRange = 383
   case attentionTooLong = 384
+  case gateColumnOutOfRange = 385
+  case gateScaleOutOfRange = 386
+  case loadRowsMismatch = 387
+  case decoderReadsStep = 388
 
   // MARK: Memory plan
   case arenaTooLarge = 400
@@ -150,7 +158,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case outputScaleOutOfRange = 420
   case stepFlagsUnknown = 421
   case timestepOutOfRange = 422
-  case timestepsNotDecreasing = 423
+  case timestepsUnordered = 423
   case stepGroupInvalid = 424
   case stepProgramOutOfRange = 425
   case coefficientOutOfRange = 426
@@ -161,6 +169,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case historyUnwritten = 431
   case stepRowOutOfRange = 432
   case keptTensorsUnwritten = 433
+  case stepRunsDecoder = 434
   case nullSourceInvalid = 440
   case estimateUnused = 441
   case estimateOutOfRange = 442

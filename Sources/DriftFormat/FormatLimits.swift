@@ -12,6 +12,10 @@ public enum FormatLimits {
   public static var records: UInt64 { 1 << 20 }
   /// Height, width or channels of a tensor, elements of an array constant.
   public static var extent: UInt32 { 65535 }
+  /// Elements of an array constant that goes with a whole tensor.
+  public static var elements: UInt32 { 1 << 30 }
+  /// Rows of a stored tensor.
+  public static var storedRows: UInt32 { 1 << 24 }
   /// Kernel height or width, and stride.
   public static var kernel: UInt32 { 255 }
   /// Tensors that may be alive at one operator.
@@ -30,7 +34,7 @@ public enum FormatLimits {
   public static var classes: UInt32 { 1 << 20 }
   /// Columns of the step table.
   public static var stepColumns: UInt32 { 1 << 24 }
-  /// Tokens of an attention: 255 * 127 for each of them stays below 2^31.
+  /// Keys of an attention: 255 * 127 for each of them stays below 2^31.
   public static var tokens: UInt64 { 66311 }
 
   /// Smallest magnitude of a float that is not zero. Nothing between it and zero may occur, because 32-bit NEON flushes subnormal
@@ -50,6 +54,8 @@ public enum FormatLimits {
   public static var epsilons: ClosedRange<Float> { 0x1p-40...1 }
   /// `step_scale` of a convolution.
   public static var biasStepScales: ClosedRange<Float> { 0x1p-40...0x1p5 }
+  /// `gate_scale` of a convolution.
+  public static var gateScales: ClosedRange<Float> { 0x1p-40...0x1p-7 }
   /// `step_scale` of a normalization.
   public static var modulationStepScales: ClosedRange<Float> { 0x1p-40...0x1p-2 }
   /// Logit factor of an attention.

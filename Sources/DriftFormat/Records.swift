@@ -9,6 +9,9 @@ extension drift_operator {
   /// Sets of outputs that a convolution's constants hold: 4 for one by phases, else 1.
   package var phases: UInt32 { upsample == DRIFT_UPSAMPLE_PHASES.rawValue ? 4 : 1 }
 
+  /// Whether it reads columns of the step table.
+  package var isOfStep: Bool { step_column != .absent || gate_column != .absent }
+
   /// Input tensor by position, 0 to 3.
   @inlinable
   public func input(_ position: Int) -> Int32 {

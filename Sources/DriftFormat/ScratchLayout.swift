@@ -41,7 +41,8 @@ package struct NormalizeScratch {
   }
 }
 
-/// What an activation keeps in its scratch, as byte offsets: the same factor and offset for each of a run of values, f32.
+/// What an activation keeps in its scratch, as byte offsets: the same factor and offset for each of a run of values, f32. A product of two
+/// tensors keeps the products of a run in place of the factors.
 package struct ActivateScratch {
   /// Values of a run.
   package static let run = 64
@@ -72,10 +73,14 @@ package struct AttentionScratch {
   package let factors: UInt64
   package let bytes: UInt64
 
-  package init(tokens: UInt64, depth: UInt64) {
+  /// - Parameters:
+  ///   - tokens: of keys and values.
+  ///   - depth: channels of a head of queries and keys.
+  ///   - valueDepth: channels of a head of values.
+  package init(tokens: UInt64, depth: UInt64, valueDepth: UInt64) {
     var layout = ScratchLayout()
     let (tokenWords, depthWords) = (ScratchLayout.roundUp(tokens, to: 4), ScratchLayout.roundUp(depth, to: 4))
-    let (tokenBlocks, depthBlocks) = (ScratchLayout.roundUp(tokens, to: 16), ScratchLayout.roundUp(depth, to: 16))
+    let (tokenBlocks, depthBlocks) = (ScratchLayout.roundUp(tokens, to: 16), ScratchLayout.roundUp(valueDepth, to: 16))
     keys = layout.reserve(tokenBlocks * depthWords)
     values = layout.reserve(depthBlocks * tokenWords)
     keyOffsets = layout.reserve(tokenBlocks * 4)

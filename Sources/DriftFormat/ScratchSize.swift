@@ -19,11 +19,18 @@ public enum ScratchSize {
       ).bytes
     case DRIFT_OP_NORMALIZE.rawValue:
       return NormalizeScratch(channels: UInt64(output.channels)).bytes
-    case DRIFT_OP_ACTIVATE.rawValue:
+    case DRIFT_OP_ACTIVATE.rawValue where operation.isOfStep:
+      return NormalizeScratch(channels: UInt64(output.channels)).bytes
+    case DRIFT_OP_ACTIVATE.rawValue, DRIFT_OP_MULTIPLY.rawValue:
       return ActivateScratch().bytes
+    case DRIFT_OP_CODEBOOK.rawValue:
+      return ScratchLayout.roundUp(UInt64(output.channels) * 2, to: 64)
     case DRIFT_OP_ATTENTION.rawValue:
-      let tokens = UInt64(output.height) * UInt64(output.width)
-      return AttentionScratch(tokens: tokens, depth: UInt64(output.channels) / UInt64(max(operation.heads, 1))).bytes
+      let (keys, heads) = (tensors[Int(operation.inputs.1)], UInt64(max(operation.heads, 1)))
+      return AttentionScratch(
+        tokens: UInt64(keys.height) * UInt64(keys.width), depth: UInt64(keys.channels) / heads,
+        valueDepth: UInt64(output.channels) / heads
+      ).bytes
     default:
       return 0
     }

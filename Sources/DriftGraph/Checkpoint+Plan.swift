@@ -1,10 +1,10 @@
 extension Checkpoint {
   /// Compiles a sampler for this model: `NoiseSchedule.plan`, and the check that the denoiser is defined at every step.
-  public func plan(sampler: String, steps: Int, eta: Double = 0) throws(ScheduleError) -> SamplerPlan {
+  public func plan(sampler: String? = nil, steps: Int, eta: Double = 0) throws(ScheduleError) -> SamplerPlan {
     let plan = try schedule.plan(sampler: sampler, steps: steps, eta: eta)
-    if graph.needsPositiveTimestep, let last = plan.steps.last, last.timestep <= 0 {
+    if graph.needsPositiveTimestep, let step = plan.steps.first(where: { $0.timestep <= 0 }) {
       throw ScheduleError(
-        "the model divides by the timestep or takes its logarithm, and the walk ends at timestep \(last.timestep); use a schedule with steps_offset 1"
+        "the model divides by the timestep or takes its logarithm, and the walk visits timestep \(step.timestep); use a schedule with steps_offset 1"
       )
     }
     return plan

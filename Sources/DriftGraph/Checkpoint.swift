@@ -2,6 +2,8 @@
 public struct Checkpoint: Sendable {
   /// The denoiser.
   public var graph: Graph
+  /// What makes pictures of the denoiser's latents, once after the last step; nil where samples are pictures.
+  public var decoder: Graph?
   /// How noise enters, and how samplers walk back.
   public var schedule: NoiseSchedule
   /// The class label that means "no class"; nil if the model has none.
@@ -10,13 +12,20 @@ public struct Checkpoint: Sendable {
   public var dataRange: ClosedRange<Float>
   /// Where it came from and what it calls itself, for reports.
   public var description: String
+  /// What was recognized and, where the checkpoint leaves it open, taken for granted; a sentence each.
+  public var remarks: [String]
 
   /// A model from its parts.
-  public init(graph: Graph, schedule: NoiseSchedule, nullClass: Int?, dataRange: ClosedRange<Float> = -1...1, description: String) {
+  public init(
+    graph: Graph, decoder: Graph? = nil, schedule: NoiseSchedule, nullClass: Int?, dataRange: ClosedRange<Float> = -1...1,
+    description: String, remarks: [String] = []
+  ) {
     self.graph = graph
+    self.decoder = decoder
     self.schedule = schedule
     self.nullClass = nullClass
     self.dataRange = dataRange
     self.description = description
+    self.remarks = remarks
   }
 }

@@ -24,7 +24,7 @@ extension Graph {
       throw GraphError(node: name, problem: "takes \(shape) = \(shape.count) values, got \(wrong.count)")
     }
     var result = Graph(parameters: parameters, stepFunctions: stepFunctions, classCount: classCount)
-    result.stepFunctions[name] = StepFunction { _, label in
+    result.stepFunctions[name] = StepFunction(dependsOnTimestep: false) { _, label in
       let index = values.count == 1 ? 0 : label ?? 0
       return values.indices.contains(index) ? values[index] : []
     }

@@ -71,8 +71,17 @@ extension Graph {
       try take(1)
       if let gamma { try parameter(gamma, [inputs[0].channels]) }
       return inputs[0]
-    case .activation, .scale, .reciprocal:
+    case .activation, .scale, .reciprocal, .quantizedActivation:
       try take(1)
+      return inputs[0]
+    case .spiking(let operation):
+      try take(1)
+      guard operation.steps.map({ (1...SpikingOperation.mostSteps).contains($0) }) ?? true else {
+        throw fail("has \(operation.steps ?? 0) spiking steps, expected 1 to \(SpikingOperation.mostSteps)")
+      }
+      if case .stepFactors(let key) = operation {
+        guard let found = parameters[key], found.shape.count == 1 else { throw fail("the checkpoint has no vector '\(key)'") }
+      }
       return inputs[0]
     case .add:
       try take(2)
@@ -98,6 +107,7 @@ extension Graph {
       return Shape(channels: inputs[0].channels + inputs[1].channels, height: inputs[0].height, width: inputs[0].width)
     case .upsampleNearest:
       try take(1)
+      guard inputs[0].height <= 1 << 15, inputs[0].width <= 1 << 15 else { throw fail("cannot double \(inputs[0])") }
       return Shape(channels: inputs[0].channels, height: 2 * inputs[0].height, width: 2 * inputs[0].width)
     case .averagePool:
       try take(1)

@@ -44,6 +44,10 @@ public enum Operation: Sendable, Equatable {
   /// x / sqrt(mean of x^2 + epsilon) of each pixel over its channels, times gamma per channel where it exists.
   case rootMeanSquareNormalization(epsilon: Float, gamma: String?)
   case activation(Activation)
+  /// ReLU clipped at `range` and rounded, halves to even, to one of `levels` equal steps above 0 (quantized training: the PACT family).
+  case quantizedActivation(range: Float, levels: Int)
+  /// What spiking networks do besides: see `SpikingOperation`.
+  case spiking(SpikingOperation)
   /// Multi-head attention over pixels as tokens; inputs q, k, v. softmax(q k^T * factor) v, per head. Keys and values may have another number
   /// of pixels than queries (cross-attention), and values another number of channels.
   case attention(heads: Int, factor: Float)

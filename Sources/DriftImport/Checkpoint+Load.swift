@@ -4,13 +4,37 @@ import Foundation
 extension Checkpoint {
   /// Reads a trained model.
   /// - Parameters:
-  ///   - path: a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`) or the folder of a `UNet2DModel` alone.
+  ///   - path: an ONNX model or a folder with model.onnx; a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`) or the folder
+  ///     of a denoiser alone; a single file of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from its keys.
   ///   - nullClass: the class label that means "no class", where the checkpoint does not say it.
   ///   - scheduleFile: a schedule.json whose noise schedule replaces the checkpoint's. Without it a schedule.json in the folder is read: for
   ///     what pictures and classes mean, and for the noise schedule if there is no scheduler_config.json.
-  public static func load(path: String, nullClass: Int? = nil, scheduleFile: String? = nil) throws(ImportError) -> Checkpoint {
+  ///   - shapes: shapes of the inputs that an ONNX model leaves open, by name.
+  ///   - architecture: what a single file's tensors cannot tell.
+  ///   - options: what a diffusers configuration leaves open; schedule.json fills in what they leave open in turn.
+  public static func load(
+    path: String, nullClass: Int? = nil, scheduleFile: String? = nil, shapes: [String: [Int]] = [:],
+    architecture: ArchitectureOptions? = nil, options: DiffusersOptions = DiffusersOptions()
+  ) throws(ImportError) -> Checkpoint {
+    if FileBytes.isFile(path), ArchiveFile.isNamed(path) {
+      guard shapes.isEmpty else {
+        throw ImportError(path, "holds tensors, whose inputs have no names; give the sample's shape alone, as in --shape 3x32x32")
+      }
+      let architecture = if let architecture { architecture } else { try ArchitectureOptions() }
+      return try load(file: path, nullClass: nullClass, scheduleFile: scheduleFile, architecture: architecture)
+    }
+    if architecture?.isEmpty == false {
+      throw ImportError(
+        path,
+        "says itself how its network is made; --architecture, --architecture-option and --shape without a name are for single files of tensors"
+      )
+    }
+    if let model = onnxFile(path) {
+      return try ONNXCheckpoint.load(
+        model, ONNXCheckpoint.Options(nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes))
+    }
     let folder = try DiffusersFolder(path)
-    let configuration = try UNet2DConfiguration(file: folder.configFile)
+    let model = try DiffusersModel(configFile: folder.configFile)
     let facts = if let file = scheduleFile ?? folder.scheduleFile { try ScheduleFile(file) } else { ScheduleFile?.none }
 
     let schedule: NoiseSchedule
@@ -22,57 +46,28 @@ extension Checkpoint {
       throw ImportError(path, "has no noise schedule (scheduler/scheduler_config.json); give one with --schedule FILE.json")
     }
 
-    let size = try sampleSize(configuration, facts)
+    let weights = try ArchiveFile.open(folder.weightsFile)
+    let graph = try DiffusersModel.graph(configFile: folder.configFile, source: weights, options: options.completed(by: facts))
     let nullClass = nullClass ?? facts?.nullClass
-    let classCount = try classCount(configuration, facts)
-    if let nullClass, !(0..<classCount).contains(nullClass) {
+    if let nullClass, !(0..<graph.classCount).contains(nullClass) {
       throw ImportError(
         path,
-        "the null class is \(nullClass), but the model has \(classCount == 0 ? "no classes" : "classes 0 to \(classCount - 1)")")
+        "the null class is \(nullClass), but the model has \(graph.classCount == 0 ? "no classes" : "classes 0 to \(graph.classCount - 1)")"
+      )
     }
-    let weights = try TensorFiles.open(folder.weightsFile)
-    let graph = try UNet2DBuilder.graph(configuration, weights, sampleSize: size, classCount: classCount)
     let parameters = graph.parameters.values.reduce(0) { $0 + $1.values.count }
     return Checkpoint(
       graph: graph, schedule: schedule, nullClass: nullClass, dataRange: facts?.dataRange ?? -1...1,
-      description: "\(URL(fileURLWithPath: path).lastPathComponent): UNet2DModel of \(parameters) parameters")
+      description: "\(URL(fileURLWithPath: path).lastPathComponent): \(model.rawValue) of \(parameters) parameters")
   }
 
-  private static func sampleSize(
-    _ configuration: UNet2DConfiguration, _ facts: ScheduleFile?
-  ) throws(ImportError) -> (height: Int, width: Int) {
-    if let shape = facts?.sampleShape {
-      if let size = configuration.sampleSize, size != (shape.height, shape.width) {
-        throw ImportError(
-          configuration.path,
-          "'sample_size' is \(size.height)x\(size.width), but schedule.json's sample_shape says \(shape.height)x\(shape.width)")
-      }
-      guard shape.channels == configuration.channels else {
-        throw ImportError(
-          configuration.path, "'in_channels' is \(configuration.channels), but schedule.json's sample_shape says \(shape.channels)")
-      }
-      return (shape.height, shape.width)
-    }
-    guard let size = configuration.sampleSize else {
-      throw ImportError(configuration.path, "'sample_size' is missing; give sample_shape in a schedule.json")
-    }
-    return size
-  }
-
-  /// Labels that the model takes, "no class" included; 0 if none.
-  private static func classCount(_ configuration: UNet2DConfiguration, _ facts: ScheduleFile?) throws(ImportError) -> Int {
-    switch configuration.classEmbedding {
-    case nil: return 0
-    case .table(let rows): return rows
-    case .timestep, .identity:
-      if let count = configuration.labelCount { return count }
-      guard let classes = facts?.classes, classes > 0 else {
-        throw ImportError(
-          configuration.path,
-          "'class_embed_type' takes labels without end; say how many there are: num_class_embeds, or num_classes in a schedule.json"
-        )
-      }
-      return max(classes, (facts?.nullClass ?? -1) + 1)
-    }
+  /// The ONNX model that a path means: the file, or model.onnx in a folder that is no diffusers folder.
+  private static func onnxFile(_ path: String) -> String? {
+    if path.hasSuffix(".onnx") { return path }
+    let files = FileManager.default
+    guard !files.fileExists(atPath: "\(path)/config.json"), !files.fileExists(atPath: "\(path)/model_index.json"),
+      !files.fileExists(atPath: "\(path)/unet/config.json"), files.fileExists(atPath: "\(path)/model.onnx")
+    else { return nil }
+    return "\(path)/model.onnx"
   }
 }

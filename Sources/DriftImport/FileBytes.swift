@@ -2,6 +2,12 @@ import Foundation
 
 /// Whole files, with errors that name them.
 enum FileBytes {
+  /// Whether there is a file, and not a folder.
+  static func isFile(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+
   /// The bytes of a regular file, mapped where the system allows it.
   static func read(_ path: String) throws(ImportError) -> Data {
     var isFolder: ObjCBool = false

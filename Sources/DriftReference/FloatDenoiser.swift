@@ -17,6 +17,9 @@ public final class FloatDenoiser: Sendable {
   /// An input that no value was bound to.
   private let openInput: (key: String, value: Shape)?
 
+  /// Name of an operation on spikes, which only a spiking program can compute.
+  private let spikingNode: String?
+
   /// OpenBLAS's own threads would contend with the callers': parallelism is over samples.
   private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
@@ -24,6 +27,7 @@ public final class FloatDenoiser: Sendable {
   public init(_ graph: Graph) {
     _ = Self.singleThreadedBLAS
     self.graph = graph
+    spikingNode = graph.firstSpikingNode?.name
     openInput = graph.openInputs.min { $0.key < $1.key }
     plan = ExecutionPlan(graph)
     pool = WorkspacePool(capacities: plan.capacity)
@@ -68,6 +72,11 @@ public final class FloatDenoiser: Sendable {
   }
 
   private func check(_ x: [Float]?, _ classLabel: Int?) throws(ReferenceError) {
+    if let node = spikingNode {
+      throw ReferenceError(
+        "'\(node)' belongs to a network of spiking neurons, which the float reference does not evaluate: this version reads and lists such networks only"
+      )
+    }
     if let open = openInput {
       throw ReferenceError("the model takes an input '\(open.key)' of \(open.value), which was not given")
     }

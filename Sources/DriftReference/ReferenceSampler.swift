@@ -63,6 +63,8 @@ public struct ReferenceSampler: Sendable {
     var x = noise ?? Self.noise(count, seed, DriftRuntime.Noise.startingStream, sampleIndex)
     if plan.initialScale != 1 { for i in x.indices { x[i] *= plan.initialScale } }
 
+    var history = SamplerHistory(slots: plan.historyCount, count: count)
+
     for (index, step) in plan.steps.enumerated() {
       func evaluate(_ label: Int?) throws(ReferenceError) -> [Float] {
         guard let tap else { return try denoiser.evaluate(x: x, timestep: step.timestep, classLabel: label) }
@@ -80,7 +82,7 @@ public struct ReferenceSampler: Sendable {
       x.withUnsafeMutableBufferPointer { x in
         output.withUnsafeBufferPointer { output in
           guard let output = output.baseAddress else { return }
-          row.apply(x: x, e: output, noise: fresh, clippedEpsilon: clipped)
+          history.withSlots { row.apply(x: x, e: output, noise: fresh, history: $0, clippedEpsilon: clipped) }
         }
       }
       if let onStep, !Self.report(index, before, output, x, to: onStep) { break }
@@ -111,5 +113,11 @@ extension SamplerRow {
     self.init(
       p: step.p, q: step.q, a: step.a, b: step.b, g: step.g, clippedA: step.clippedA, clippedB: step.clippedB, d: step.d,
       clip: step.clip.map { (-$0, $0) })
+    func factor(_ slot: Int) -> Float { slot < step.history.count ? step.history[slot] : 0 }
+    c = (factor(0), factor(1), factor(2), factor(3))
+    if let kept = step.keeps {
+      writeSlot = Int32(kept.slot)
+      writeSource = HistorySource(rawValue: kept.source.rawValue) ?? .state
+    }
   }
 }

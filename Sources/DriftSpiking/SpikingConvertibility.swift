@@ -100,6 +100,18 @@ public struct SpikingConvertibility: Sendable {
       return isLinear(node.inputs[0], in: graph)
         ? (.integrateAndFire, "ReLU of a linear sum: threshold is the level, bias enters once")
         : (.tracking, "ReLU of a value that is not a linear sum of events")
+    case .quantizedActivation(_, let levels):
+      return isLinear(node.inputs[0], in: graph)
+        ? (.integrateAndFire, "ReLU in \(levels) levels of a linear sum: threshold is the level, bias enters once")
+        : (.tracking, "ReLU in \(levels) levels of a value that is not a linear sum of events")
+    case .spiking(let operation):
+      switch operation {
+      case .repeated(let steps): return (.encoder, "enters whole at each of \(steps) steps")
+      case .integrateAndFire(let threshold):
+        return (.integrateAndFire, "trained neurons with threshold \(threshold) and hard reset")
+      case .stepFactors: return (.passthrough, "a factor of the step on the membrane")
+      case .weightedSum(let weights): return (.passthrough, "a weighted sum over \(weights.count) steps")
+      }
     case .activation(let function):
       return (.tracking, "\(function.rawValue) by table, not monotone in the membrane")
     case .add:
@@ -135,7 +147,7 @@ public struct SpikingConvertibility: Sendable {
     }
     guard let next = consumers[id.index].first, consumers[id.index].count == 1 else { return false }
     switch graph[next].operation {
-    case .activation, .modulate: return true
+    case .activation, .quantizedActivation, .modulate: return true
     default: return false
     }
   }
@@ -144,7 +156,9 @@ public struct SpikingConvertibility: Sendable {
   private static func sendsLevels(_ id: NodeID, in graph: Graph) -> Bool {
     let node = graph[id]
     switch node.operation {
-    case .sample, .input, .activation, .groupNormalization, .layerNormalization, .rootMeanSquareNormalization, .modulate, .multiply,
+    case .spiking(.integrateAndFire): return true
+    case .sample, .input, .activation, .quantizedActivation, .groupNormalization, .layerNormalization, .rootMeanSquareNormalization,
+      .modulate, .multiply,
       .reciprocal, .attention, .nearestCode:
       return true
     case .concatenate, .concatenatePixels: return node.inputs.allSatisfy { sendsLevels($0, in: graph) }

@@ -45,14 +45,14 @@ func spindrift_pixels(
     let sample = try CFailure.check(sample, argument: 2)
     let pixels = try CFailure.check(pixels, argument: 4)
     let facts = storage.file.model
-    guard sample_values == storage.sampleCount, pixel_bytes >= sample_values else {
-      let found = sample_values == storage.sampleCount ? pixel_bytes : sample_values
+    guard sample_values == storage.pictureCount, pixel_bytes >= sample_values else {
+      let found = sample_values == storage.pictureCount ? pixel_bytes : sample_values
       throw CFailure(
-        SPINDRIFT_OUTPUT_TOO_SMALL, expected: UInt64(storage.sampleCount), found: UInt64(truncatingIfNeeded: found))
+        SPINDRIFT_OUTPUT_TOO_SMALL, expected: UInt64(storage.pictureCount), found: UInt64(truncatingIfNeeded: found))
     }
     // The verifier bounds a sample's size far below what a grid can hold.
     let grid = PictureGrid(
-      count: 1, channels: Int(facts.sample_channels), height: Int(facts.sample_height), width: Int(facts.sample_width))
+      count: 1, channels: Int(facts.picture_channels), height: Int(facts.picture_height), width: Int(facts.picture_width))
     grid?.place(
       UnsafeBufferPointer(start: sample, count: sample_values), at: 0,
       mapping: PixelMapping(low: facts.data_low, high: facts.data_high),

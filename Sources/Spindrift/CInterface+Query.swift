@@ -13,11 +13,11 @@ func spindrift_query(_ model: UnsafePointer<spindrift_model>!, _ info: UnsafeMut
     let size = info.pointee.struct_size
     info.pointee = spindrift_info(
       struct_size: size,
-      channels: facts.sample_channels, height: facts.sample_height, width: facts.sample_width,
+      channels: facts.picture_channels, height: facts.picture_height, width: facts.picture_width,
       class_count: facts.class_count, null_class: facts.null_class,
       steps: facts.step_count, max_threads: facts.max_threads,
       data_low: facts.data_low, data_high: facts.data_high, default_guidance: facts.default_guidance, reserved: 0,
-      sample_values: UInt64(storage.sampleCount), file_bytes: UInt64(storage.file.bytes.count))
+      sample_values: UInt64(storage.pictureCount), file_bytes: UInt64(storage.file.bytes.count))
   }
 }
 

@@ -29,13 +29,16 @@ public struct Model: ~Copyable, Sendable {
   /// The verified file.
   public var file: DriftFile { storage.file }
 
-  /// Values of a sample: channels * height * width.
+  /// Values of a sample, and of starting noise: channels * height * width.
   public var sampleCount: Int { storage.sampleCount }
+
+  /// Values of a picture, which is the sample or what the model's decoder makes of it: channels * height * width.
+  public var pictureCount: Int { storage.pictureCount }
 
   /// Steps that the sampler makes.
   public var stepCount: Int { storage.file.steps.count }
 
-  /// How a sample's values become pixels.
+  /// How a picture's values become pixels.
   public var pixelMapping: PixelMapping {
     PixelMapping(low: storage.file.model.data_low, high: storage.file.model.data_high)
   }

@@ -36,6 +36,12 @@ struct ModelStorage: Sendable {
       &* Int(truncatingIfNeeded: file.model.sample_width)
   }
 
+  /// Values of what a session delivers.
+  var pictureCount: Int {
+    Int(truncatingIfNeeded: file.model.picture_channels) &* Int(truncatingIfNeeded: file.model.picture_height)
+      &* Int(truncatingIfNeeded: file.model.picture_width)
+  }
+
   /// Gives the mapping back; `file` is not to be used any more.
   func unmap() {
     var mapping = drift_mapping(base: UnsafeRawPointer(bitPattern: mappedBase), length: mappedLength)

@@ -21,7 +21,7 @@ struct Order {
       throw .refused(SPINDRIFT_PROTOCOL_BAD_LENGTH, expected: UInt64(size), found: UInt64(frame.length))
     }
     try connection.receive(&record, count: size)
-    let channels = model.file.model.sample_channels
+    let channels = model.file.model.picture_channels
     try Order.check(record, isPicture: channels == 1 || channels == 3)
     if record.flags & SPINDRIFT_GENERATE_NOISE.rawValue != 0 {
       let bytes = model.sampleCount * 4
@@ -98,8 +98,8 @@ struct Order {
     let facts = model.file.model
     let format = isPNG ? SPINDRIFT_PICTURE_PNG : SPINDRIFT_PICTURE_FLOAT32
     let head = spindrift_frame_picture(
-      picture: picture, format: UInt32(format.rawValue), channels: facts.sample_channels, height: facts.sample_height,
-      width: facts.sample_width, reserved: 0)
+      picture: picture, format: UInt32(format.rawValue), channels: facts.picture_channels, height: facts.picture_height,
+      width: facts.picture_width, reserved: 0)
     let bytes = isPNG ? workplace.png(of: model) : UnsafeRawBufferPointer(workplace.sample.bytes)
     try connection.send(SPINDRIFT_FRAME_PICTURE, head, bytes)
   }

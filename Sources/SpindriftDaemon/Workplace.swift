@@ -5,7 +5,7 @@ import Spindrift
 /// All memory that the daemon works in, taken once at its start.
 struct Workplace: ~Copyable {
   let arena: MappedMemory
-  /// One sample.
+  /// One picture as the session delivers it.
   let sample: MappedMemory
   /// Starting noise of one sample.
   let noise: MappedMemory
@@ -17,11 +17,11 @@ struct Workplace: ~Copyable {
   init(for model: borrowing Model, threads: Int) throws(ExitStatus) {
     let facts = model.file.model
     let encoder = PNGEncoder(
-      width: Int(facts.sample_width), height: Int(facts.sample_height), channels: Int(facts.sample_channels))
-    let values = UInt64(model.sampleCount)
+      width: Int(facts.picture_width), height: Int(facts.picture_height), channels: Int(facts.picture_channels))
+    let values = UInt64(model.pictureCount)
     let arena = try Workplace.memory(model.arenaBytes(threads: threads))
     let sample = try Workplace.memory(values * 4)
-    let noise = try Workplace.memory(values * 4)
+    let noise = try Workplace.memory(UInt64(model.sampleCount) * 4)
     let picture = try Workplace.memory(encoder.map { values + UInt64($0.byteCount) } ?? 1)
     self.arena = arena
     self.sample = sample

@@ -13,7 +13,7 @@ struct ArrayFile: ~Copyable {
     }
     let facts = model.file.model
     file = try OutputFile(path)
-    try NPYWriter(count, Int(facts.sample_channels), Int(facts.sample_height), Int(facts.sample_width)).withBytes {
+    try NPYWriter(count, Int(facts.picture_channels), Int(facts.picture_height), Int(facts.picture_width)).withBytes {
       (bytes) throws(ExitStatus) in try write(bytes)
     }
   }

@@ -21,13 +21,13 @@ struct PictureFile: ~Copyable {
       return
     }
     let facts = model.file.model
-    let channels = Int(facts.sample_channels)
+    let channels = Int(facts.picture_channels)
     guard channels == 1 || channels == 3 else {
       throw PictureFile.refuse("PNG holds pictures of 1 or 3 channels, this model makes ", channels, "; use --raw OUT.npy")
     }
     guard
       let grid = PictureGrid(
-        count: count, channels: channels, height: Int(facts.sample_height), width: Int(facts.sample_width)),
+        count: count, channels: channels, height: Int(facts.picture_height), width: Int(facts.picture_width)),
       let encoder = PNGEncoder(width: grid.width, height: grid.height, channels: channels)
     else { throw PictureFile.refuse("too many pictures for one PNG file: ", count, "; use --raw OUT.npy") }
     canvas = Canvas(

@@ -10,7 +10,7 @@ struct PictureRun: ~Copyable {
   private let count: Int
   private let noise: NoiseFile
   private let arena: MappedMemory
-  /// A sample, and its noise behind it.
+  /// A picture, and its sample's noise behind it.
   private let sample: MappedMemory
   private var session: Session
 
@@ -27,7 +27,7 @@ struct PictureRun: ~Copyable {
       throw PictureRun.kernelFailure(options.kernel)
     }
     let arena = try MappedMemory(model.arenaBytes(threads: options.threads), for: "the arena")
-    let sample = try MappedMemory(UInt64(model.sampleCount) * 8, for: "a sample")
+    let sample = try MappedMemory(UInt64(model.pictureCount + model.sampleCount) * 4, for: "a sample")
     session = try PictureRun.session(on: model, in: arena.bytes, options, kernels)
     count = options.count ?? noise.count ?? 1
     self.options = options
@@ -49,7 +49,7 @@ struct PictureRun: ~Copyable {
         progress.finish()
         throw PictureRun.failure(options.model, error)
       }
-      let values = UnsafeBufferPointer(rebasing: sample.floats[..<model.sampleCount])
+      let values = UnsafeBufferPointer(rebasing: sample.floats[..<model.pictureCount])
       picture.take(values, at: index)
       try array.take(values)
     }
@@ -59,7 +59,7 @@ struct PictureRun: ~Copyable {
   }
 
   private mutating func generate(_ index: Int, _ progress: inout ProgressLine) throws(DriftError) {
-    let values = model.sampleCount
+    let values = model.pictureCount
     let output = UnsafeMutableBufferPointer(rebasing: sample.floats[..<values])
     let start = UnsafeMutableBufferPointer(rebasing: sample.floats[values...])
     if noise.count != nil { noise.copy(index, into: start) }

@@ -21,7 +21,7 @@ final class GuardedRunner {
   /// Bits of the sample.
   private func generate(_ file: DriftFile, _ arena: UnsafeMutableRawBufferPointer, fill: UInt8, _ seed: UInt64) -> [UInt32] {
     arena.initializeMemory(as: UInt8.self, repeating: fill)
-    let count = Int(file.model.sample_channels * file.model.sample_height * file.model.sample_width)
+    let count = Int(file.model.picture_channels * file.model.picture_height * file.model.picture_width)
     var result = [Float](repeating: 0, count: count)
     do {
       var session = try Session(file: file, arena: arena, threads: 1)
@@ -29,7 +29,7 @@ final class GuardedRunner {
       let label: Int32 = hasNullClass || file.model.class_count == 0 ? -1 : 0
       try session.start(Request(seed: seed, classLabel: label, guidance: hasNullClass ? 2 : 1))
       for step in 0..<session.stepCount { try session.step(step) }
-      try result.withUnsafeMutableBufferPointer { try session.copyState(into: $0) }
+      try result.withUnsafeMutableBufferPointer { try session.copyPicture(into: $0) }
     } catch {
       Issue.record("mutated file \(seed) was accepted but not run: \(error)")
     }

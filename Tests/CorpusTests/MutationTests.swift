@@ -19,8 +19,8 @@ import Testing
     let count = Self.setting("SPINDRIFT_MUTATIONS", 120_000)
     let seed = UInt64(Self.setting("SPINDRIFT_MUTATION_SEED", 1))
     let bases = [
-      try TestImages.complete().encode(), try TestImages.cached().encode(), try TestImages.complete().encode(),
-      try TestImages.cached().encode(), try TestImages.minimal().encode(),
+      try TestImages.complete().encode(), try TestImages.cached().encode(), try TestImages.transformer().encode(),
+      try TestImages.complete().encode(), try TestImages.cached().encode(), try TestImages.minimal().encode(),
     ]
     var mutator = Mutator(bases: bases, seed: seed)
     let memory = GuardedMemory(capacity: 1 << 20)

@@ -79,7 +79,7 @@ import Testing
       image.quantization[1][index].scale = 0
     }
     expectRefused(.groupsInvalid, "'norm'") { $0.operators[4].record.groups = 4 }
-    expectRefused(.timestepsNotDecreasing, "step 2") { $0.steps[2].timestep = 900 }
+    expectRefused(.timestepsUnordered, "step 2") { $0.steps[2].timestep = 900 }
     expectRefused(.initialScaleOutOfRange, "model") { $0.model.initial_scale = .nan }
     expectRefused(.metadataUnordered, "metadata 'twice'") { $0.metadata = [("twice", "1"), ("twice", "2")] }
     expectRefused(.constantLengthMismatch, "constant 'exp'") { image in

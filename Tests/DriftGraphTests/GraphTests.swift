@@ -106,4 +106,28 @@ import Testing
     #expect(graph.consumers() == [[product], [inverse], [product], []])
     #expect(graph.output == product)
   }
+
+  @Test func `a spiking network tells its steps and neurons; impossible steps are refused`() throws {
+    var (graph, x) = try graph(["factors": parameter(3), "table": parameter(3, 1)])
+    #expect(graph.spikingSteps == nil && graph.firstSpikingNode == nil && graph.spikingNeurons == 0)
+    let steps = try graph.append(.spiking(.repeated(steps: 3)), [x], name: "steps")
+    let scaled = try graph.append(.spiking(.stepFactors("factors")), [steps], name: "scaled")
+    let fired = try graph.append(.spiking(.integrateAndFire(threshold: 1)), [scaled], name: "fired")
+    let sum = try graph.append(.spiking(.weightedSum([0.64, 0.8, 1])), [fired], name: "sum")
+    #expect(graph[sum].shape == graph[x].shape)
+    #expect(graph.spikingSteps == 3)
+    #expect(graph.spikingNeurons == 4 * 6 * 8)
+    #expect(graph.firstSpikingNode?.name == "steps")
+    for steps in [0, SpikingOperation.mostSteps + 1] {
+      #expect { try graph.append(.spiking(.repeated(steps: steps)), [x], name: "bad") } throws: { "\($0)".contains("1 to 1024") }
+    }
+    #expect { try graph.append(.spiking(.weightedSum([])), [x], name: "bad") } throws: { "\($0)".contains("0 spiking steps") }
+    #expect { try graph.append(.spiking(.stepFactors("table")), [x], name: "bad") } throws: { "\($0)".contains("'table'") }
+  }
+
+  @Test func `a picture that cannot be doubled is refused`() throws {
+    var graph = Graph()
+    let x = try graph.append(.sample, name: "x", shape: Shape(channels: 1, height: 1 << 16, width: 1))
+    #expect { try graph.append(.upsampleNearest, [x], name: "up") } throws: { "\($0)".contains("cannot double 1x65536x1") }
+  }
 }

@@ -18,12 +18,12 @@ import Testing
   }
 
   @Test func `a perfect prediction is walked to the clean picture`() throws {
-    // With clean 0.4 and noise -1.2 known, every prediction type must lead DDIM there, and DDPM without its noise close to it.
+    // With clean 0.4 and noise -1.2 known, every prediction type must lead DDIM and Euler there, and DDPM and LCM without their noise close to it.
     let (clean, noise) = (0.4, -1.2)
     for prediction in [Prediction.epsilon, .sample, .v] {
       var schedule = schedule
       schedule.prediction = prediction
-      for sampler in NoiseSchedule.samplers {
+      for sampler in ["ddim", "ddpm", "euler", "lcm"] {
         let plan = try schedule.plan(sampler: sampler, steps: 20)
         let start = schedule.alphaBar[Int(plan.steps[0].timestep)]
         var x = start.squareRoot() * clean + (1 - start).squareRoot() * noise
@@ -82,7 +82,19 @@ import Testing
         error is ScheduleError && "\(error)".contains(reason)
       }
     }
-    refuses(schedule, "euler", because: "sampler 'euler'")
+    refuses(schedule, "leap", because: "sampler 'leap' is not known")
+    refuses(schedule, "flow", because: "sampler 'flow' belongs to flow matching")
+    refuses(schedule, "euler", eta: 0.5, because: "euler takes none")
+    refuses(schedule, "pndm", steps: 3, because: "at least 4 steps")
+    refuses(schedule, "lcm", steps: 51, because: "51 steps")
+    var noisy = schedule
+    noisy.solver.algorithm = .noiseODE
+    refuses(noisy, "dpm", because: "final_sigmas_type")
+    let straight = NoiseSchedule(
+      process: .linear(.sigma(scale: 1)), trainingSteps: 1000, prediction: .flow, clipRange: nil, sampler: "euler")
+    for sampler in ["ddim", "ddpm", "pndm", "lcm", "euler-ancestral"] {
+      refuses(straight, sampler, because: "belongs to schedules of betas")
+    }
     refuses(schedule, steps: 0, because: "0 steps")
     refuses(schedule, steps: 1001, because: "1001 steps")
     refuses(schedule, eta: 1.5, because: "eta is 1.5")

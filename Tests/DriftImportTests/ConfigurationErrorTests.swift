@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: [
-    Change("_class_name", "\"UNet2DConditionModel\"", "UNet2DConditionModel", "UNet2DModel"),
+    Change("_class_name", "\"UNet3DConditionModel\"", "UNet3DConditionModel", "UNet2DModel"),
     Change("_class_name", "7", "_class_name", "7"),
     Change("sample_size", "\"8\"", "sample_size", "\"8\""),
     Change("sample_size", "[8]", "sample_size", "[8]"),
@@ -135,7 +135,7 @@ import Testing
     try folder.remove("diffusion_pytorch_model.safetensors")
     expectRefusal(folder, ["has no diffusion_pytorch_model.safetensors"])
     try folder.write("diffusion_pytorch_model.bin", "pickle")
-    expectRefusal(folder, ["safe_serialization"])
+    expectRefusal(folder, ["diffusion_pytorch_model.bin", "no PyTorch archive"])
   }
 
   @Test func `a denoiser without any schedule asks for one`() throws {

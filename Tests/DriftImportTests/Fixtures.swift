@@ -10,9 +10,17 @@ enum Fixtures {
 
   static func unet(_ name: String) -> String { "\(folder)/unet/\(name)" }
 
+  static func family(_ name: String) -> String { "\(folder)/families/\(name)" }
+
+  static func rebuilt(_ name: String) -> String { "\(folder)/rebuilt/\(name)" }
+
   static func scheduler(_ name: String) -> String { "\(folder)/schedulers/\(name)" }
 
-  /// Names of all fixtures of a kind, `unet` or `schedulers`.
+  static func sampler(_ name: String) -> String { "\(folder)/samplers/\(name)" }
+
+  static func schedule(_ name: String) -> String { "\(folder)/schedules/\(name).json" }
+
+  /// Names of all fixtures of a kind, `unet`, `families`, `rebuilt`, `schedulers` or `samplers`.
   static func names(_ kind: String) -> [String] {
     // An empty list would pass every test, so the tests count what they got.
     (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(kind)").sorted()) ?? []

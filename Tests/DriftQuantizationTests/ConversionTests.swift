@@ -116,6 +116,22 @@ import Testing
     }
   }
 
+  @Test func spikingNetworksAndQuantizedActivationsAreRefusedByName() throws {
+    for (operation, reason) in [
+      (Operation.spiking(.repeated(steps: 4)), "spiking neurons"),
+      (.quantizedActivation(range: 2, levels: 7), "clipped and rounded"),
+    ] {
+      var d = RandomDenoiser(seed: 9)
+      let h = try d.convolution(try d.sample(Shape(channels: 1, height: 4, width: 4)), 4, name: "in")
+      _ = try d.convolution(try d.append(operation, h, name: "blocks.2.special"), 1, name: "out")
+      #expect {
+        try Converter(checkpoint: d.checkpoint(), options: ConversionOptions(steps: 2, calibrationSamples: 2)).convert()
+      } throws: {
+        "\($0)".contains("blocks.2.special") && "\($0)".contains(reason)
+      }
+    }
+  }
+
   @Test func aNegativeFactorIsRefusedByName() throws {
     var d = RandomDenoiser(seed: 10)
     let x = try d.sample(Shape(channels: 1, height: 4, width: 4))

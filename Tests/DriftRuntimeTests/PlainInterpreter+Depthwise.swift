@@ -23,7 +23,9 @@ extension PlainInterpreter {
         }
         var b = bias[c]
         if op.step_column >= 0 { b = b + stepValue(Int(op.step_column) + c) * op.step_scale }
-        result.append(stored(Float(acc) * (scales[c] * k) + b * u, y))
+        let g = gate(op, c)
+        let v = g.map { Float(acc) * ((scales[c] * k) * $0) + (b * u) * $0 } ?? Float(acc) * (scales[c] * k) + b * u
+        result.append(stored(v, y))
       }
     }
     return result

@@ -34,6 +34,15 @@ struct PlainInterpreter {
     return interpreter.floats[program.output].map { scale == 1 ? $0 : $0 * scale }
   }
 
+  /// The decoder's picture of the state after the last step.
+  static func decode(_ image: DriftImage, state: [Float], classLabel: Int) -> [Float] {
+    guard let decoder = image.programs.last, decoder.role == DRIFT_PROGRAM_DECODER else { return state }
+    var interpreter = PlainInterpreter(image: image, step: image.steps.count - 1, classLabel: classLabel)
+    interpreter.floats[Int(image.model.state_tensor)] = state
+    for operation in image.operators[decoder.operators] { interpreter.run(operation.record) }
+    return interpreter.floats[decoder.output]
+  }
+
   private init(image: DriftImage, step: Int, classLabel: Int) {
     (self.image, self.step, self.classLabel) = (image, step, classLabel)
     integers = Array(repeating: [], count: image.tensors.count)
@@ -106,6 +115,14 @@ struct PlainInterpreter {
           ? stored(Float(integers[i0][p * ca + c]) * (scale(i0) / scale(y)), y)
           : stored(Float(integers[i1][p * cb + c - ca]) * (scale(i1) / scale(y)), y)
       }
+    case DRIFT_OP_MULTIPLY:
+      let r = scale(i0) / scale(y)
+      integers[y] = zip(integers[i0], integers[i1]).map { a, b in
+        stored((Float(a) * act(Float(b) * scale(i1), op)) * r, y)
+      }
+    case DRIFT_OP_LOAD: integers[y] = storedRow(op)
+    case DRIFT_OP_GATHER: integers[y] = gathered(op, integers[i0], i1 < 0 ? [] : integers[i1])
+    case DRIFT_OP_CODEBOOK: integers[y] = nearestCodes(op, integers[i0])
     default:
       integers[y] = integers[i0].map { stored(act(Float($0) * scale(i0), op) * (1 / scale(y)), y) }
     }
@@ -162,7 +179,8 @@ struct PlainInterpreter {
         var v = input.type == DRIFT_TYPE_INT8_PAIR ? Float(high) * 256 + Float(low) : Float(acc)
         var b = bias[o]
         if op.step_column >= 0 { b = b + stepValue(Int(op.step_column) + channel) * op.step_scale }
-        v = v * (scales[o] * k) + b * u
+        let g = gate(op, channel)
+        v = g.map { v * ((scales[o] * k) * $0) + (b * u) * $0 } ?? v * (scales[o] * k) + b * u
         if r >= 0 { v = v + Float(integers[r][p * co + channel]) * ((scale(r) / scale(y)) * op.gain) }
         result.append(v)
       }
@@ -170,7 +188,13 @@ struct PlainInterpreter {
     if output.type == DRIFT_TYPE_FLOAT32 { floats[y] = result } else { integers[y] = result.map { stored($0, y) } }
   }
 
+  /// A channel's gate, if the operator has one.
+  func gate(_ op: drift_operator, _ channel: Int) -> Float? {
+    op.gate_column < 0 ? nil : stepValue(Int(op.gate_column) + channel) * op.gate_scale
+  }
+
   private mutating func normalize(_ op: drift_operator) {
+    if op.mode != 0 { return normalizePixels(op) }
     let y = Int(op.output)
     let parts = [Int(op.inputs.0), Int(op.inputs.1)].filter { $0 >= 0 }
     let channels = image.tensors[y].channels
@@ -203,16 +227,11 @@ struct PlainInterpreter {
       }
       let inverse = 1 / (variance + op.epsilon).squareRoot()
       for c in members {
-        var a = gamma[c] * inverse
-        var b = beta[c] - mean * a
-        if op.step_column >= 0 {
-          let g = 1 + stepValue(Int(op.step_column) + c) * op.step_scale
-          a = a * g
-          b = b * g + stepValue(Int(op.step_column) + channels + c) * op.step_scale
-        }
         let (part, channel) = origin[c]
-        a = a * scale(part)
         for p in 0..<pixels(y) {
+          let (a, b) = affine(
+            op, c, of: channels, gamma: gamma[gamma.count > channels ? p * channels + c : c],
+            beta: beta[beta.count > channels ? p * channels + c : c], mean, inverse, scale(part))
           let q = integers[part][p * image.tensors[part].channels + channel]
           result[p * channels + c] = stored(act(Float(q) * a + b, op) * (1 / scale(y)), y)
         }
@@ -221,22 +240,59 @@ struct PlainInterpreter {
     integers[y] = result
   }
 
+  /// A and B of a channel.
+  private func affine(
+    _ op: drift_operator, _ c: Int, of channels: Int, gamma: Float, beta: Float, _ mean: Float, _ inverse: Float, _ s: Float
+  ) -> (Float, Float) {
+    var a = gamma * inverse
+    var b = beta - mean * a
+    if op.step_column >= 0 {
+      let g = 1 + stepValue(Int(op.step_column) + c) * op.step_scale
+      a = a * g
+      b = b * g + stepValue(Int(op.step_column) + channels + c) * op.step_scale
+    }
+    return (a * s, b)
+  }
+
+  private mutating func normalizePixels(_ op: drift_operator) {
+    let (x, y) = (Int(op.inputs.0), Int(op.output))
+    let n = image.tensors[y].channels
+    let (gamma, beta, s) = (constant(op.constants.0), constant(op.constants.1), scale(x))
+    var result: [Int] = []
+    for p in 0..<pixels(y) {
+      let q = integers[x][p * n..<(p + 1) * n]
+      let s1 = op.mode == DRIFT_NORMALIZATION_RMS.rawValue ? 0 : q.reduce(0, +)
+      let t = s1 / n
+      let rest = s1 - t * n
+      let m = q.reduce(0) { $0 + ($1 - t) * ($1 - t) }
+      let e = Float(rest) / Float(n)
+      let mean = (Float(t) + e) * s
+      let variance = (max(0, Float(m) - Float(rest) * e) * (s * s)) / Float(n)
+      let inverse = 1 / (variance + op.epsilon).squareRoot()
+      for (c, value) in q.enumerated() {
+        let (a, b) = affine(op, c, of: n, gamma: gamma[c], beta: beta[c], mean, inverse, s)
+        result.append(stored(act(Float(value) * a + b, op) * (1 / scale(y)), y))
+      }
+    }
+    integers[y] = result
+  }
+
   private mutating func attend(_ op: drift_operator, _ q: Int, _ k: Int, _ v: Int) {
     let y = Int(op.output)
-    let (channels, tokens) = (image.tensors[y].channels, pixels(y))
-    let d = channels / Int(op.heads)
+    let (channels, depth, tokens) = (image.tensors[y].channels, image.tensors[q].channels, pixels(k))
+    let (d, dv) = (depth / Int(op.heads), channels / Int(op.heads))
     let table = image.constants[Int(op.constants.0)].bytes
-    integers[y] = [Int](repeating: 0, count: tokens * channels)
+    integers[y] = [Int](repeating: 0, count: pixels(y) * channels)
     for head in 0..<Int(op.heads) {
-      for t in 0..<tokens {
+      for t in 0..<pixels(y) {
         let logits = (0..<tokens).map { j in
-          (head * d..<(head + 1) * d).reduce(0) { $0 + integers[q][t * channels + $1] * integers[k][j * channels + $1] }
+          (head * d..<(head + 1) * d).reduce(0) { $0 + integers[q][t * depth + $1] * integers[k][j * depth + $1] }
         }
         let largest = logits.max() ?? 0
         let factor = ((scale(q) * scale(k)) * op.gain) * 256
         let p = logits.map { Int(table[Int(min(Float(largest - $0) * factor, 2047).rounded(.toNearestOrEven))]) }
         let total = p.reduce(0, +)
-        for c in head * d..<(head + 1) * d {
+        for c in head * dv..<(head + 1) * dv {
           let o = (0..<tokens).reduce(0) { $0 + p[$1] * integers[v][$1 * channels + c] }
           integers[y][t * channels + c] = stored(Float(o) * ((scale(v) / scale(y)) / Float(total)), y)
         }

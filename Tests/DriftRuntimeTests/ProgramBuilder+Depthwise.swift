@@ -5,7 +5,7 @@ extension ProgramBuilder {
   /// A depthwise convolution of an int8 tensor; `size` is its output's, which decides the padding at the end.
   mutating func convolveDepthwise(
     _ x: Int, to type: drift_type, size: (Int, Int), kernel: (Int, Int), stride: Int = 1, pad: (Int, Int) = (0, 0),
-    stepBias: Bool = false, symmetric: Bool = false
+    stepBias: Bool = false, gated: Bool = false, symmetric: Bool = false
   ) -> Int {
     let channels = shape(x).channels
     let taps = kernel.0 * kernel.1
@@ -18,6 +18,7 @@ extension ProgramBuilder {
     record.stride = UInt32(stride)
     (record.pad_top, record.pad_left) = (UInt32(pad.0), UInt32(pad.1))
     if stepBias { (record.step_column, record.step_scale) = (Int32(stepColumns(channels)), 0x1p-14) }
+    if gated { (record.gate_column, record.gate_scale) = (Int32(stepColumns(channels)), 0x1p-14) }
     let spread = 1 / (73 * Float(taps).squareRoot())
     record.constants.0 = constant(
       DRIFT_CONSTANT_DEPTHWISE, WeightPacking.packDepthwise(weights, channels: channels, taps: taps), channels, taps)

@@ -122,7 +122,8 @@ struct ProgramBuilder {
   mutating func convolve(
     _ x: Int, to type: drift_type, channels: Int, size: (Int, Int), kernel: (Int, Int) = (1, 1), stride: Int = 1,
     pad: (Int, Int) = (0, 0),
-    upsample: Bool = false, byPhases: Bool = false, residual: Int? = nil, stepBias: Bool = false, symmetric: Bool = false
+    upsample: Bool = false, byPhases: Bool = false, residual: Int? = nil, stepBias: Bool = false, gated: Bool = false,
+    symmetric: Bool = false
   ) -> Int {
     let inputs = shape(x).channels
     let taps = kernel.0 * kernel.1
@@ -141,6 +142,7 @@ struct ProgramBuilder {
       record.gain = random.float(0.3...1.2)
     }
     if stepBias { (record.step_column, record.step_scale) = (Int32(stepColumns(channels)), 0x1p-14) }
+    if gated { (record.gate_column, record.gate_scale) = (Int32(stepColumns(channels)), 0x1p-14) }
     let spread = 1 / (73 * Float(inputs * taps).squareRoot())
     record.constants.0 = constant(
       DRIFT_CONSTANT_WEIGHTS, WeightPacking.pack(weights, outputs: outputs, inputs: inputs, taps: taps), outputs, taps, inputs)
@@ -154,7 +156,8 @@ struct ProgramBuilder {
   }
 
   mutating func normalize(
-    _ a: Int, _ b: Int? = nil, to type: drift_type, groups: Int, activation: drift_activation, modulated: Bool = false
+    _ a: Int, _ b: Int? = nil, to type: drift_type, groups: Int = 1, activation: drift_activation, modulated: Bool = false,
+    mode: drift_normalization = DRIFT_NORMALIZATION_GROUP, eachGamma: Bool = false, eachBeta: Bool = false
   ) -> Int {
     let (h, w, _) = shape(a)
     let channels = shape(a).channels + (b.map { shape($0).channels } ?? 0)
@@ -162,11 +165,12 @@ struct ProgramBuilder {
     record.inputs.0 = Int32(a)
     if let b { record.inputs.1 = Int32(b) }
     record.groups = UInt32(groups)
+    record.mode = mode.rawValue
     record.epsilon = 1e-5
     record.activation = activation.rawValue
     if modulated { (record.step_column, record.step_scale) = (Int32(stepColumns(2 * channels)), 0x1p-15) }
-    record.constants.0 = constant((0..<channels).map { _ in random.float(-1.2...1.2) })
-    record.constants.1 = constant((0..<channels).map { _ in random.float(-0.5...0.5) })
+    record.constants.0 = constant((0..<channels * (eachGamma ? h * w : 1)).map { _ in random.float(-1.2...1.2) })
+    record.constants.1 = constant((0..<channels * (eachBeta ? h * w : 1)).map { _ in random.float(-0.5...0.5) })
     fillActivation(activation, in: &record)
     return append("normalize", record, output: tensor(type, h, w, channels, scale: Self.scale(type)))
   }
@@ -181,7 +185,7 @@ struct ProgramBuilder {
   }
 
   mutating func attend(_ q: Int, _ k: Int, _ v: Int, heads: Int) -> Int {
-    let (h, w, c) = shape(q)
+    let ((h, w, c), (_, _, channels)) = (shape(q), shape(v))
     var record = drift_operator(opcode: DRIFT_OP_ATTENTION)
     record.inputs = (Int32(q), Int32(k), Int32(v), -1)
     record.heads = UInt32(heads)
@@ -189,7 +193,7 @@ struct ProgramBuilder {
     let table = expTable ?? Int(constant(DRIFT_CONSTANT_EXP, (0..<2048).map { UInt8(255 * 2000 / (2000 + 12 * $0)) }, 2048))
     expTable = table
     record.constants.0 = Int32(table)
-    return append("attention", record, output: tensor(DRIFT_TYPE_INT8, h, w, c, scale: Self.scale(DRIFT_TYPE_INT8)))
+    return append("attention", record, output: tensor(DRIFT_TYPE_INT8, h, w, channels, scale: Self.scale(DRIFT_TYPE_INT8)))
   }
 
   mutating func add(_ a: Int, _ b: Int) -> Int {
@@ -257,7 +261,7 @@ struct ProgramBuilder {
     return columns
   }
 
-  private mutating func fillActivation(_ activation: drift_activation, in record: inout drift_operator) {
+  mutating func fillActivation(_ activation: drift_activation, in record: inout drift_operator) {
     if activation == DRIFT_ACTIVATION_TABLE { record.constants.2 = Int32(table()) }
     if activation == DRIFT_ACTIVATION_BUMP {
       record.constants.2 = constant([9, 0.92, -0.06, -0.0125, 0.0025, -0.00013, 0, 0], DRIFT_CONSTANT_BUMP)

@@ -107,4 +107,33 @@ struct SpikingConvertibilityTests {
     #expect(lines[6].hasPrefix("fired") && lines[6].contains("tracking neuron"))
     #expect(lines.last == "320 neurons, 256 of them tracking")
   }
+
+  @Test("A network trained with spiking neurons keeps them; its repeated sample and its sums over steps are no neurons")
+  func trained() throws {
+    var graph = Graph(parameters: ["in": weights(4, 1, kernel: 3), "out": weights(1, 4), "factors": vector(2)])
+    let sample = try graph.append(.sample, name: "sample", shape: Shape(channels: 1, height: 8, width: 8))
+    let steps = try graph.append(.spiking(.repeated(steps: 2)), [sample], name: "repeat")
+    let first = try graph.append(
+      .convolution(Convolution(weight: "in", bias: nil, kernel: 3, padTop: 1, padLeft: 1, padBottom: 1, padRight: 1)), [steps],
+      name: "in")
+    let scaled = try graph.append(.spiking(.stepFactors("factors")), [first], name: "factors")
+    let fired = try graph.append(.spiking(.integrateAndFire(threshold: 1)), [scaled], name: "fired")
+    let out = try graph.append(.convolution(Convolution(weight: "out", bias: nil)), [fired], name: "out")
+    try graph.append(.spiking(.weightedSum([0.8, 1])), [out], name: "sum")
+    let found = treatments(graph)
+    #expect(found["fired"] == .integrateAndFire)
+    #expect(found["factors"] == .passthrough && found["sum"] == .passthrough)
+    #expect(!SpikingConvertibility(of: graph).needsTracking)
+    #expect(SpikingConvertibility(of: graph).listing().contains("threshold 1.0 and hard reset"))
+  }
+
+  @Test("ReLU in levels behind a sum is integrate and fire")
+  func quantized() throws {
+    var graph = Graph(parameters: ["in": weights(4, 1, kernel: 3)])
+    let sample = try graph.append(.sample, name: "sample", shape: Shape(channels: 1, height: 8, width: 8))
+    let first = try graph.append(.convolution(Convolution(weight: "in", bias: nil, kernel: 3)), [sample], name: "in")
+    try graph.append(.quantizedActivation(range: 2, levels: 7), [first], name: "fired")
+    #expect(treatments(graph)["fired"] == .integrateAndFire)
+    #expect(SpikingConvertibility(of: graph).neurons == 64 + 4 * 36)
+  }
 }

@@ -40,6 +40,7 @@ public struct HostileFiles {
     files.addSteps()
     files.addGuidance()
     try files.addKept()
+    try files.addTransformer()
     return files.all
   }
 

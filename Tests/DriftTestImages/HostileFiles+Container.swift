@@ -118,7 +118,7 @@ extension HostileFiles {
         "section-\(kind.rawValue)", .sectionChecksumMismatch, at: editor.tableEntry(kind) + DRIFT_AT_section_checksum, editor.bytes)
     }
     edit("between-sections", .paddingNotZero, minimal) { editor in
-      let offset = editor.offset(model) + 144
+      let offset = editor.offset(model) + 160
       editor.store(UInt8(1), at: offset)
       return offset
     }

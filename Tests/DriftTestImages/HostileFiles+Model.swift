@@ -96,7 +96,7 @@ extension HostileFiles {
     let editor = FileEditor(complete)
     let second = UInt32(editor.load(UInt32.self, at: editor.offset(programs, 1, DRIFT_AT_program_first_operator)))
     let outputs = (0..<2).map { editor.load(Int32.self, at: editor.offset(programs, $0, DRIFT_AT_program_output_tensor)) }
-    set("reserved", .programReservedNotZero, programs, 1, DRIFT_AT_program_reserved, UInt32(1))
+    for role in [1, 2, .max] as [UInt32] { set("role-\(role)", .programRoleInvalid, programs, 1, DRIFT_AT_program_role, role) }
     set("starts-late", .programRangeInvalid, programs, 0, DRIFT_AT_program_first_operator, UInt32(1))
     set("overlaps", .programRangeInvalid, programs, 1, DRIFT_AT_program_first_operator, second - 1)
     for count in [0, 3, .max] as [UInt32] {

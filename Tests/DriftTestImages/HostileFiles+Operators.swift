@@ -21,8 +21,9 @@ extension HostileFiles {
   }
 
   mutating func addOperators() {
-    operation("reserved", .operatorReservedNotZero, "stem", DRIFT_AT_operator_reserved, UInt32(1))
-    for opcode in [0, 11, 1000, .max] as [UInt32] {
+    operation("mode-1", .operatorModeUnknown, "stem", DRIFT_AT_operator_mode, UInt32(1))
+    operation("mode-3", .operatorModeUnknown, "norm", DRIFT_AT_operator_mode, UInt32(3))
+    for opcode in [0, 15, 1000, .max] as [UInt32] {
       operation("opcode-\(opcode)", .opcodeUnknown, "stem", DRIFT_AT_operator_opcode, opcode)
     }
     addUnusedFields()
@@ -197,7 +198,7 @@ extension HostileFiles {
     // 258 * 258 = 66564 tokens.
     try image("long", .attentionTooLong, TestImages.attention(size: 258)) { editor in
       let index = editor.index(DRIFT_SECTION_OPERATORS, "attention")
-      return editor.offset(DRIFT_SECTION_OPERATORS, index, DRIFT_AT_operator_inputs)
+      return editor.offset(DRIFT_SECTION_OPERATORS, index, DRIFT_AT_operator_inputs + 4)
     }
   }
 }

@@ -83,13 +83,15 @@ extension HostileFiles {
 
   mutating func addConstants() throws {
     constant("reserved", .constantReservedNotZero, "stem.bias", DRIFT_AT_constant_reserved, UInt32(1))
-    for kind in [0, 8, .max] as [UInt32] {
+    for kind in [0, 11, .max] as [UInt32] {
       constant("kind-\(kind)", .constantKindUnknown, "stem.bias", DRIFT_AT_constant_kind, kind)
     }
     for extent in [0, 65536, .max] as [UInt32] {
       constant("weights-outputs-\(extent)", .constantShapeOutOfRange, "stem.weights", DRIFT_AT_constant_outputs, extent)
       constant("weights-taps-\(extent)", .constantShapeOutOfRange, "stem.weights", DRIFT_AT_constant_taps, extent)
       constant("weights-inputs-\(extent)", .constantShapeOutOfRange, "stem.weights", DRIFT_AT_constant_inputs, extent)
+    }
+    for extent in [0, FormatLimits.elements + 1, .max] {
       constant("floats-outputs-\(extent)", .constantShapeOutOfRange, "stem.bias", DRIFT_AT_constant_outputs, extent)
     }
     constant("floats-taps-2", .constantShapeOutOfRange, "stem.bias", DRIFT_AT_constant_taps, UInt32(2))

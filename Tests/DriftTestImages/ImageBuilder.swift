@@ -75,15 +75,16 @@ public struct ImageBuilder {
     )
   }
 
-  /// Adds a group normalization; `table` gives it an activation table.
+  /// Adds a normalization; `table` gives it an activation table, `eachValue` factors for each value of the tensor.
   @discardableResult
   public mutating func normalize(
     _ name: String, _ inputs: [Int32], to output: Int32, groups: Int, activation: drift_activation, table: Int32 = .absent,
-    _ change: (inout drift_operator) -> Void = { _ in }
+    eachValue: Bool = false, _ change: (inout drift_operator) -> Void = { _ in }
   ) -> Int32 {
-    let channels = image.tensors[Int(output)].channels
-    let gamma = floats("\(name).gamma", (0..<channels).map { 0.8 + 0.05 * Float($0) })
-    let beta = floats("\(name).beta", (0..<channels).map { 0.1 - 0.02 * Float($0) })
+    let tensor = image.tensors[Int(output)]
+    let count = tensor.channels * (eachValue ? tensor.height * tensor.width : 1)
+    let gamma = floats("\(name).gamma", (0..<count).map { 0.8 + 0.05 * Float($0 % 32) })
+    let beta = floats("\(name).beta", (0..<count).map { 0.1 - 0.02 * Float($0 % 32) })
     return add(name, DRIFT_OP_NORMALIZE, inputs, to: output) { record in
       record.constants = (gamma, beta, table, .absent)
       record.activation = activation.rawValue

@@ -87,6 +87,29 @@ struct DaemonTests {
     #expect(frame.tail(after: spindrift_frame_picture.self) == [UInt8](try Data(contentsOf: URL(fileURLWithPath: raw)).suffix(256)))
   }
 
+  /// A model with a decoder: noise of the sample's shape, pictures and answers of the picture's.
+  @Test
+  func decodersDeliverPicturesOfTheirOwnShape() throws {
+    let model = try Workshop.transformer()
+    let daemon = try RunningDaemon(model: model)
+    let query = try DaemonClient(daemon.socket)
+    query.send(SPINDRIFT_FRAME_QUERY)
+    let info = try #require(try query.receiveAll().first?.record(spindrift_frame_info.self))
+    #expect((info.channels, info.height, info.width) == (3, 8, 8))
+    let noise = ArrayFile(shape: [1, 2, 4, 4], values: (0..<32).map { Float($0 % 13) / 6 - 1 })
+    try noise.write(daemon.folder.path("noise.npy"))
+    let client = try DaemonClient(daemon.socket)
+    client.generate(seed: 2, flags: SPINDRIFT_GENERATE_NOISE.rawValue, tail: noise.values.withUnsafeBytes { Array($0) })
+    let frame = try #require(try client.receiveAll().first { $0.type == SPINDRIFT_FRAME_PICTURE })
+    let record = try frame.record(spindrift_frame_picture.self)
+    #expect((record.channels, record.height, record.width) == (3, 8, 8))
+    let raw = daemon.folder.path("raw.npy")
+    let program = try Program.run(
+      Workshop.converter, ["run", model, "--raw", raw, "--seed", "2", "--noise", daemon.folder.path("noise.npy")])
+    #expect(program.status == 0, "\(program.errors)")
+    #expect(frame.tail(after: spindrift_frame_picture.self) == [UInt8](try Data(contentsOf: URL(fileURLWithPath: raw)).suffix(768)))
+  }
+
   @Test
   func cancelEndsTheRequestBetweenSteps() throws {
     let daemon = try RunningDaemon(model: try Workshop.digits())

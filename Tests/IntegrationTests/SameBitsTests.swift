@@ -13,7 +13,7 @@ struct SameBitsTests {
 
   @Test(arguments: Board.allCases)
   func everyOperatorGivesTheHostsBytesOnEveryProcessorWithEveryKernel(board: Board) throws {
-    for model in [try Workshop.complete(), try Workshop.cached()] { try compare(model, on: board) }
+    for model in [try Workshop.complete(), try Workshop.cached(), try Workshop.transformer()] { try compare(model, on: board) }
   }
 
   /// A model's samples on every CPU model of a board with every kernel, against the host's.
@@ -80,6 +80,26 @@ struct SameBitsTests {
     let found = try Data(contentsOf: URL(fileURLWithPath: raw))
     #expect(found == (try host(model, ["--noise", noise, "--seed", "5"], kernel: nil)))
     #expect(try ArrayFile(raw).shape == [2, 1, 8, 8])
+  }
+
+  /// Starting noise has the sample's shape, what comes out the picture's.
+  @Test(arguments: [Board.x86_64, .aarch64])
+  func decodersDeliverPicturesOfTheirOwnShape(board: Board) throws {
+    let model = try Workshop.transformer()
+    let folder = try TemporaryFolder()
+    let noise = folder.path("noise.npy")
+    try ArrayFile(shape: [2, 2, 4, 4], values: (0..<64).map { Float($0 % 17) / 8 - 1 }).write(noise)
+    let (raw, png) = (folder.path("raw.npy"), folder.path("a.png"))
+    let program = try board.products() + "/spindrift-run"
+    let outcome = try board.run(program, [model, "-o", png, "--raw", raw, "--noise", noise, "--threads", "2"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try ArrayFile(raw).shape == [2, 3, 8, 8])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: raw)) == host(model, ["--noise", noise], kernel: "scalar"))
+    let picture = try Picture(png)
+    #expect((picture.width, picture.height, picture.channels) == (16, 8, 3))
+    try ArrayFile(shape: [3, 8, 8], values: [Float](repeating: 0, count: 192)).write(noise)
+    let refused = try board.run(program, [model, "--raw", raw, "--noise", noise])
+    #expect(refused.status == 1 && refused.errors.contains("[2, 4, 4]"), "\(refused.errors)")
   }
 
   /// The raw file of the host's `spindrift run`.

@@ -23,6 +23,8 @@ enum Workshop {
   static func complete() throws -> String { try completeFile.get() }
   /// Three programs, two of which read what the first one keeps; classes and samples as above.
   static func cached() throws -> String { try cachedFile.get() }
+  /// The operators of transformers, and a decoder: 3 x 8 x 8 pictures of 2 x 4 x 4 samples; classes as above, 3 steps.
+  static func transformer() throws -> String { try transformerFile.get() }
   /// models/digits with 3 steps.
   static func digits() throws -> String { try digitsFile.get() }
 
@@ -35,6 +37,12 @@ enum Workshop {
   private static let cachedFile = Result {
     let path = try folder.get().appendingPathComponent("cached.drift").path
     try TestImages.cached().write(to: path)
+    return path
+  }
+
+  private static let transformerFile = Result {
+    let path = try folder.get().appendingPathComponent("transformer.drift").path
+    try TestImages.transformer().write(to: path)
     return path
   }
 

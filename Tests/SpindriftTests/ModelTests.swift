@@ -20,6 +20,15 @@ struct ModelTests {
   }
 
   @Test
+  func aModelWithADecoderHasPicturesOfAnotherSizeThanSamples() throws {
+    let bytes = AlignedFile(try TestImages.transformer().encode())
+    let model = try Model(verifying: bytes.bytes)
+    #expect(model.sampleCount == 32)
+    #expect(model.pictureCount == 192)
+    #expect(try Set(generate(model).map(\.bitPattern)).count > 50)
+  }
+
+  @Test
   func aMissingFileIsAnErrorWithItsNumber() {
     #expect(
       code { () throws(DriftError) in _ = try Model(mapping: "/no/such/file") } == DriftError(.mapFailed, found: UInt64(ENOENT)))
@@ -42,7 +51,7 @@ struct ModelTests {
     let arena = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(model.arenaBytes()), alignment: 64)
     defer { arena.deallocate() }
     var session = try model.session(arena: arena)
-    var sample = [Float](repeating: .nan, count: model.sampleCount)
+    var sample = [Float](repeating: .nan, count: model.pictureCount)
     try sample.withUnsafeMutableBufferPointer { try session.generate(Request(seed: 3, classLabel: 1), into: $0) }
     #expect(!sample.contains { !$0.isFinite })
     return sample

@@ -92,7 +92,7 @@ typedef struct drift_model {
   uint32_t step_columns;       // of the step table
   uint32_t prediction;         // drift_prediction
   uint32_t flags;              // drift_model_flags
-  uint32_t training_steps;     // timesteps lie in [0, training_steps)
+  uint32_t training_steps;     // magnitudes of timesteps lie below it
   uint32_t sampler;            // index into the names of docs/format.md, for people
   float data_low, data_high;   // what maps to black and white
   float initial_scale;         // sampling starts from this times standard normal noise
@@ -108,18 +108,25 @@ typedef struct drift_model {
   int32_t history_tensors[DRIFT_MAX_HISTORY];  // float32: what multistep samplers keep, DRIFT_NONE each if unused
   uint32_t history_count;
   int32_t class_tensor;        // float32: the class's last answer, DRIFT_NONE if no step estimates the null class's
-  uint8_t reserved[4];
+  int32_t decoder_program;     // the program that turns the last state into the picture, DRIFT_NONE if the last state is the picture
   uint64_t kept_bytes;         // of one copy of the kept tensors, which begin the arena; a second copy follows if there is a null class
+  uint32_t picture_channels, picture_height, picture_width;  // what a session delivers: the sample's without a decoder
+  uint8_t reserved[4];
 } drift_model;
 
-/// A list of operators: the denoiser; later decoders and experts.
+typedef enum drift_program_role {
+  DRIFT_PROGRAM_DENOISER = 0,  // from the state to an answer of the sample's shape, at the steps that name it
+  DRIFT_PROGRAM_DECODER = 1,   // from the state after the last step to the picture, once; reads no row of the step table
+} drift_program_role;
+
+/// A list of operators: a denoiser or one of its experts, or the decoder.
 typedef struct drift_program {
   uint32_t name;  // offset into STRINGS
   uint32_t first_operator;
   uint32_t operator_count;
   int32_t input_tensor;
   int32_t output_tensor;
-  uint32_t reserved;
+  uint32_t role;  // drift_program_role
 } drift_program;
 
 typedef enum drift_type {
@@ -166,14 +173,21 @@ typedef enum drift_constant_kind {
   DRIFT_CONSTANT_BUMP = 6,
   /// int8 weights of a depthwise convolution [taps][outputs rounded up to 16], taps row-major. Values in [-127, 127]; padding is 0.
   DRIFT_CONSTANT_DEPTHWISE = 7,
+  /// A tensor's values, int16 or int8, once for each of `outputs` rows, in the tensor's own layout with its padding channels.
+  /// `taps` is the bytes of a value (1 or 2), `inputs` the values of a row.
+  DRIFT_CONSTANT_VALUES = 8,
+  /// int32 [outputs]: where each pixel of a gather comes from, counted in values of its inputs; -1: zeros.
+  DRIFT_CONSTANT_INDICES = 9,
+  /// int16 [outputs][inputs]: codes of a codebook, channels side by side without padding.
+  DRIFT_CONSTANT_CODEBOOK = 10,
 } drift_constant_kind;
 
 typedef struct drift_constant {
   uint32_t name;
   uint32_t kind;     // drift_constant_kind
   uint32_t outputs;  // or element count
-  uint32_t taps;     // 1 unless weights
-  uint32_t inputs;   // 1 unless weights of a full convolution
+  uint32_t taps;     // 1 unless weights; bytes of a value for VALUES
+  uint32_t inputs;   // 1 unless weights of a full convolution; values of a row for VALUES, channels for CODEBOOK
   uint32_t reserved;
   uint64_t offset;   // into DATA, multiple of 64
   uint64_t length;   // bytes
@@ -182,14 +196,18 @@ typedef struct drift_constant {
 typedef enum drift_opcode {
   DRIFT_OP_QUANTIZE = 1,       // float32 or int16 -> int8 or pair
   DRIFT_OP_CONVOLUTION = 2,    // int8 or pair -> int8, int16 or float32 (+ int16 residual, + step bias)
-  DRIFT_OP_NORMALIZE = 3,      // group normalization of 1 or 2 int16 tensors (concatenated by channel), activation -> int8, pair, int16
-  DRIFT_OP_ATTENTION = 4,      // q, k, v int8 -> int8
+  DRIFT_OP_NORMALIZE = 3,      // normalization of 1 or 2 int16 tensors (concatenated by channel), activation -> int8, pair, int16
+  DRIFT_OP_ATTENTION = 4,      // q, k, v int8 -> int8: as many pixels as q, as many channels as v
   DRIFT_OP_ADD = 5,            // int16 + int16 -> int16
   DRIFT_OP_AVERAGE_POOL = 6,   // int16 -> int16, 2x2, stride 2
   DRIFT_OP_UPSAMPLE = 7,       // int16 -> int16, nearest, twice the size
   DRIFT_OP_CONCATENATE = 8,    // two int16 -> int16
-  DRIFT_OP_ACTIVATE = 9,       // int16 -> int8, pair or int16 through an activation table
+  DRIFT_OP_ACTIVATE = 9,       // int16 -> int8, pair or int16 through an activation table (x factors, + offsets of the step)
   DRIFT_OP_DEPTHWISE = 10,     // int8 -> int8 or int16, a convolution of each channel by itself (+ step bias); fields as CONVOLUTION
+  DRIFT_OP_MULTIPLY = 11,      // two int16 -> int8, pair or int16: the first times the activation of the second
+  DRIFT_OP_LOAD = 12,          // a row of a constant -> int16 or int8
+  DRIFT_OP_GATHER = 13,        // 1 or 2 int16 -> int16: each pixel is copied from anywhere in the inputs, or zero
+  DRIFT_OP_CODEBOOK = 14,      // int16 -> int16: the nearest code to each pixel
 } drift_opcode;
 
 typedef enum drift_activation {
@@ -198,6 +216,20 @@ typedef enum drift_activation {
   DRIFT_ACTIVATION_TABLE = 2,  // relu(y) - table(y)
   DRIFT_ACTIVATION_BUMP = 3,   // relu(y) - bump(y)
 } drift_activation;
+
+/// `mode` of NORMALIZE: what statistics are taken over.
+typedef enum drift_normalization {
+  DRIFT_NORMALIZATION_GROUP = 0,  // the pixels of a run of channels
+  DRIFT_NORMALIZATION_PIXEL = 1,  // the channels of a pixel
+  DRIFT_NORMALIZATION_RMS = 2,    // the channels of a pixel, taking their mean as 0
+} drift_normalization;
+
+/// `mode` of LOAD: which row of the constant is taken.
+typedef enum drift_load {
+  DRIFT_LOAD_FIXED = 0,  // the only one
+  DRIFT_LOAD_CLASS = 1,  // the class's
+  DRIFT_LOAD_STEP = 2,   // the step's and the class's, as in the step table
+} drift_load;
 
 typedef enum drift_upsample {
   DRIFT_UPSAMPLE_NONE = 0,
@@ -210,24 +242,30 @@ typedef enum drift_upsample {
 typedef struct drift_operator {
   uint32_t opcode;                             // drift_opcode
   uint32_t name;                               // offset into STRINGS
-  int32_t inputs[DRIFT_MAX_INPUTS];            // CONVOLUTION: x, residual. NORMALIZE: a, b. ATTENTION: q, k, v. ADD, CONCATENATE: a, b
+  int32_t inputs[DRIFT_MAX_INPUTS];            // CONVOLUTION: x, residual. NORMALIZE: a, b. ATTENTION: q, k, v. ADD, CONCATENATE, MULTIPLY,
+                                               // GATHER: a, b
   int32_t output;
   int32_t constants[DRIFT_MAX_CONSTANTS];      // CONVOLUTION: weights, weight scales, bias, weight sums. NORMALIZE: gamma, beta, table or
-                                               // bump. ACTIVATE: table or bump (third). ATTENTION: exp table (first)
+                                               // bump. ACTIVATE, MULTIPLY: table or bump (third). ATTENTION: exp table (first). LOAD:
+                                               // values (first). GATHER: indices (first). CODEBOOK: codes (first)
   uint32_t kernel_height, kernel_width;        // CONVOLUTION
   uint32_t stride;                             // CONVOLUTION, both directions
   uint32_t pad_top, pad_left;                  // CONVOLUTION; bottom and right follow from the output's size
   uint32_t upsample;                           // drift_upsample: CONVOLUTION
-  uint32_t activation;                         // drift_activation: NORMALIZE, ACTIVATE
+  uint32_t activation;                         // drift_activation: NORMALIZE, ACTIVATE, MULTIPLY
   uint32_t groups;                             // NORMALIZE
   uint32_t heads;                              // ATTENTION
   float epsilon;                               // NORMALIZE
-  float gain;                                  // factor of the second summand (CONVOLUTION's residual, ADD's b); ATTENTION: factor of the logits
+  float gain;                                  // factor of the second summand (CONVOLUTION's residual, ADD's b); ATTENTION: factor of the logits;
+                                               // CODEBOOK: scale of the codes
   float gain_a;                                // ADD: factor of a
   int32_t step_column;                         // first column of the step table, or DRIFT_NONE. CONVOLUTION: `channels` values added to
                                                // the bias. NORMALIZE: `channels` scales s, then shifts t: y * (1 + s) + t before activation
   float step_scale;                            // value of one unit of the step table here
-  uint32_t reserved;
+  uint32_t mode;                               // NORMALIZE: drift_normalization. LOAD: drift_load
+  int32_t gate_column;                         // CONVOLUTION, DEPTHWISE, ACTIVATE: first column of the step table of `channels` factors of the result
+                                               // before the residual, or DRIFT_NONE
+  float gate_scale;                            // value of one unit of the step table as a factor
   uint64_t scratch_offset;                     // in the arena, multiple of 64; thread i adds i * thread_bytes
   uint64_t scratch_bytes;
 } drift_operator;
@@ -278,11 +316,11 @@ typedef struct drift_metadata {
 
 _Static_assert(sizeof(drift_header) == DRIFT_HEADER_BYTES, "header");
 _Static_assert(sizeof(drift_section) == 40, "section");
-_Static_assert(sizeof(drift_model) == 144, "model");
+_Static_assert(sizeof(drift_model) == 160, "model");
 _Static_assert(sizeof(drift_program) == 24, "program");
 _Static_assert(sizeof(drift_tensor) == 48, "tensor");
 _Static_assert(sizeof(drift_constant) == 40, "constant");
-_Static_assert(sizeof(drift_operator) == 120, "operator");
+_Static_assert(sizeof(drift_operator) == 128, "operator");
 _Static_assert(sizeof(drift_quantization) == 8, "quantization");
 _Static_assert(sizeof(drift_step) == 112, "step");
 _Static_assert(sizeof(drift_metadata) == 8, "metadata");

@@ -96,7 +96,8 @@ typedef struct spindrift_request {
   int32_t class_label;    // -1: none
   float guidance;         // weight of classifier-free guidance; 1: none, and half the work
   const float *noise;     // starting noise, NCHW, instead of that of the seed; or NULL
-  size_t noise_count;     // values at `noise`: the model's sample_values; 0 without noise
+  size_t noise_count;     // values at `noise`: the model's sample_values or, where a decoder makes another shape of the
+                          // sample, the sample's (the error says how many); 0 without noise
   uint32_t threads;       // the calling thread included
   uint32_t reserved;      // 0
   spindrift_progress progress;  // or NULL
@@ -131,7 +132,7 @@ int32_t spindrift_query(const spindrift_model *model, spindrift_info *info);
 /// How large an arena `threads` threads need. It must be 64-byte aligned.
 int32_t spindrift_arena_bytes(const spindrift_model *model, uint32_t threads, uint64_t *bytes);
 
-/// Generates one sample into `output`: sample_values floats, NCHW, in the model's data range. The arena's contents do not matter
+/// Generates one picture into `output`, the sample or what the model's decoder makes of it: sample_values floats, NCHW, in the model's data range. The arena's contents do not matter
 /// before and mean nothing after. Arena, output and noise must not overlap.
 int32_t spindrift_generate(const spindrift_model *model, void *arena, size_t arena_bytes, const spindrift_request *request,
                            float *output, size_t output_values, spindrift_error *error);

@@ -56,7 +56,8 @@ typedef struct spindrift_frame {
 
 typedef enum spindrift_generate_flags {
   SPINDRIFT_GENERATE_PNG = 1,    // pictures as PNG instead of float32; for models of 1 or 3 channels
-  SPINDRIFT_GENERATE_NOISE = 2,  // channels * height * width float32, NCHW, follow: starting noise of the one sample; count is 1
+  SPINDRIFT_GENERATE_NOISE = 2,  // float32, NCHW, follow: starting noise of the one sample, channels * height * width values or,
+                                 // of a model with a decoder, as many as its sample has; count is 1
 } spindrift_generate_flags;
 
 typedef struct spindrift_frame_generate {

@@ -1,4 +1,5 @@
 import DriftFormat
+import DriftReference
 import DriftRuntime
 
 /// Compares samples one after the other; each worker has its own.
@@ -6,6 +7,8 @@ final class SampleComparer {
   private let float: FloatSource
   private let integer: IntegerSource
   private let model: ModelFile
+  /// What the float trajectory's steps kept.
+  private var history = SamplerHistory(slots: 0, count: 0)
 
   init(float: FloatSource, model: ModelFile) throws {
     self.float = float
@@ -24,10 +27,12 @@ final class SampleComparer {
       guard failure == nil else { return }
       do {
         let state = Array(step.sample)
+        if step.index == 0 { history = SamplerHistory(slots: Int(model.file.model.history_count), count: state.count) }
         let prediction = try guided.answer(state, step: step.index)
         result.noise.append(ErrorPower(reference: step.output, candidate: prediction))
         result.update.append(
           ErrorPower(reference: step.next, candidate: next(state, prediction, step: step.index, request: request)))
+        _ = next(state, Array(step.output), step: step.index, request: request, keeps: true)
       } catch { failure = error }
     }
     if let failure { throw failure }
@@ -36,8 +41,12 @@ final class SampleComparer {
   }
 
   /// The state after a step, from the given prediction and the noise that both sides draw there.
-  private func next(_ state: [Float], _ prediction: [Float], step: Int, request: PictureRequest) -> [Float] {
-    let row = SamplerRow(model.file.steps[step])
+  /// - Parameter keeps: write the history slot that the step writes.
+  private func next(
+    _ state: [Float], _ prediction: [Float], step: Int, request: PictureRequest, keeps: Bool = false
+  ) -> [Float] {
+    var row = SamplerRow(model.file.steps[step])
+    if !keeps { row.writeSlot = -1 }
     var noise = [Float](repeating: 0, count: row.addsNoise ? state.count : 0)
     noise.withUnsafeMutableBufferPointer {
       Noise.fillNormal($0, seed: request.seed, stream: 1 + UInt32(step), sample: request.sampleIndex)
@@ -48,7 +57,10 @@ final class SampleComparer {
       prediction.withUnsafeBufferPointer { prediction in
         noise.withUnsafeBufferPointer { noise in
           guard let base = prediction.baseAddress else { return }
-          row.apply(x: state, e: base, noise: noise.baseAddress, clippedEpsilon: always || (request.guidance != 1 && row.clips))
+          let clipped = always || (request.guidance != 1 && row.clips)
+          history.withSlots {
+            row.apply(x: state, e: base, noise: noise.baseAddress, history: $0, clippedEpsilon: clipped)
+          }
         }
       }
     }

@@ -59,8 +59,9 @@ public final class FloatSource: PictureSource, Sendable {
   /// - Throws: `EvaluationError` for timesteps that the model was not trained with.
   public func evaluate(_ x: [Float], timestep: Float, classLabel: Int?) throws -> [Float] {
     let last = Float(sampler.plan.trainingSteps - 1)
-    guard (0...max(last, 0)).contains(timestep) else {
-      throw EvaluationError("timestep \(timestep): \(checkpoint.description) was trained with timesteps 0 to \(last)")
+    let lowest = min(sampler.plan.steps.map(\.timestep).min() ?? 0, 0)
+    guard (lowest...max(last, 0)).contains(timestep) else {
+      throw EvaluationError("timestep \(timestep): \(checkpoint.description) was trained with timesteps \(lowest) to \(last)")
     }
     return try sampler.denoiser.evaluate(x: x, timestep: timestep, classLabel: classLabel ?? nullClass)
   }

@@ -39,11 +39,16 @@ public final class IntegerSource: PictureSource {
   public var kernels: KernelSet { session.kernels }
 
   /// Channels of a picture.
-  public var channels: Int { Int(model.file.model.sample_channels) }
+  public var channels: Int { Int(model.file.model.picture_channels) }
   /// Rows of a picture.
-  public var height: Int { Int(model.file.model.sample_height) }
+  public var height: Int { Int(model.file.model.picture_height) }
   /// Columns of a picture.
-  public var width: Int { Int(model.file.model.sample_width) }
+  public var width: Int { Int(model.file.model.picture_width) }
+  /// Channels, height and width of a sample, and of starting noise.
+  public var sampleShape: [Int] {
+    let record = model.file.model
+    return [Int(record.sample_channels), Int(record.sample_height), Int(record.sample_width)]
+  }
   /// What maps to black and to white.
   public var dataRange: ClosedRange<Float> { model.file.model.data_low...model.file.model.data_high }
   /// Steps of the sampler.
@@ -96,7 +101,7 @@ public final class IntegerSource: PictureSource {
   /// One evaluation of the denoiser at a step of the sampler.
   /// - Parameter branch: whose kept tensors of earlier steps it uses; nil: none, and the first program runs.
   public func evaluate(_ x: [Float], step: Int, classLabel: Int?, branch: Branch? = nil) throws(ModelFileError) -> [Float] {
-    var output = [Float](repeating: 0, count: valueCount)
+    var output = [Float](repeating: 0, count: model.sampleCount)
     var failure: DriftError?
     x.withUnsafeBufferPointer { x in
       output.withUnsafeMutableBufferPointer { out in

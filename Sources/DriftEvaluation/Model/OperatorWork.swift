@@ -15,8 +15,8 @@ public enum OperatorWork {
       let taps = Int(operation.kernel_height) * Int(operation.kernel_width)
       return taps * Int(output.channels) * Int(output.height) * Int(output.width)
     case UInt32(DRIFT_OP_ATTENTION.rawValue):
-      let tokens = Int(output.height) * Int(output.width)
-      return 2 * tokens * tokens * Int(output.channels)
+      let (queries, keys) = (Int(output.height) * Int(output.width), file.tensors[Int(operation.inputs.1)])
+      return queries * Int(keys.height) * Int(keys.width) * (Int(keys.channels) + Int(output.channels))
     default:
       return 0
     }

@@ -6,6 +6,8 @@ public protocol PictureSource: AnyObject {
   var height: Int { get }
   /// Columns of a picture.
   var width: Int { get }
+  /// Channels, height and width of a sample, and of starting noise: a picture's, unless a decoder makes pictures of samples.
+  var sampleShape: [Int] { get }
   /// What maps to black and to white.
   var dataRange: ClosedRange<Float> { get }
   /// Steps of the sampler.
@@ -29,4 +31,7 @@ public protocol PictureSource: AnyObject {
 extension PictureSource {
   /// Values of one picture.
   public var valueCount: Int { channels * height * width }
+
+  /// The picture's.
+  public var sampleShape: [Int] { [channels, height, width] }
 }

@@ -13,6 +13,9 @@ struct OperatorUsage {
     var gain = false
     var gainA = false
     var step = false
+    var gate = false
+    /// The largest value of `mode`.
+    var mode: UInt32 = 0
   }
 
   /// Inputs that must be present, and how many more may be.
@@ -31,15 +34,15 @@ struct OperatorUsage {
     case DRIFT_OP_CONVOLUTION.rawValue:
       (inputs, optionalInputs) = (1, 1)
       constants = 0b1111
-      fields = Fields(kernel: true, upsample: true, gain: operation.inputs.1 != .absent, step: true)
+      fields = Fields(kernel: true, upsample: true, gain: operation.inputs.1 != .absent, step: true, gate: true)
     case DRIFT_OP_DEPTHWISE.rawValue:
       inputs = 1
       constants = 0b1111
-      fields = Fields(kernel: true, step: true)
+      fields = Fields(kernel: true, step: true, gate: true)
     case DRIFT_OP_NORMALIZE.rawValue:
-      (inputs, optionalInputs) = (1, 1)
+      (inputs, optionalInputs) = (1, operation.mode == DRIFT_NORMALIZATION_GROUP.rawValue ? 1 : 0)
       constants = 0b0011 | table
-      fields = Fields(activation: true, groups: true, epsilon: true, step: true)
+      fields = Fields(activation: true, groups: true, epsilon: true, step: true, mode: DRIFT_NORMALIZATION_RMS.rawValue)
     case DRIFT_OP_ATTENTION.rawValue:
       inputs = 3
       constants = 0b0001
@@ -52,7 +55,22 @@ struct OperatorUsage {
     case DRIFT_OP_ACTIVATE.rawValue:
       inputs = 1
       constants = table
+      fields = Fields(activation: true, step: true, gate: true)
+    case DRIFT_OP_MULTIPLY.rawValue:
+      inputs = 2
+      constants = table
       fields = Fields(activation: true)
+    case DRIFT_OP_LOAD.rawValue:
+      inputs = 0
+      constants = 0b0001
+      fields = Fields(mode: DRIFT_LOAD_STEP.rawValue)
+    case DRIFT_OP_GATHER.rawValue:
+      (inputs, optionalInputs) = (1, 1)
+      constants = 0b0001
+    case DRIFT_OP_CODEBOOK.rawValue:
+      inputs = 1
+      constants = 0b0001
+      fields = Fields(gain: true)
     default:
       return nil
     }

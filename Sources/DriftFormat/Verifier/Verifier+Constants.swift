@@ -64,7 +64,20 @@ extension Verifier {
       try verifyExtent(constant.taps, 1, taps, index, DRIFT_AT_constant_taps)
       try verifyExtent(constant.inputs, 1, 1, index, DRIFT_AT_constant_inputs)
       return UInt64((constant.outputs + 15) & ~15) * UInt64(constant.taps)
-    case DRIFT_CONSTANT_FLOATS.rawValue, DRIFT_CONSTANT_SUMS.rawValue:
+    case DRIFT_CONSTANT_VALUES.rawValue:
+      try verifyExtent(constant.outputs, 1, FormatLimits.storedRows, index, DRIFT_AT_constant_outputs)
+      try verifyExtent(constant.taps, 1, 2, index, DRIFT_AT_constant_taps)
+      try verifyExtent(constant.inputs, 1, FormatLimits.elements, index, DRIFT_AT_constant_inputs)
+      // At most 2^24 * 2 * 2^30.
+      return UInt64(constant.outputs) * UInt64(constant.taps) * UInt64(constant.inputs)
+    case DRIFT_CONSTANT_CODEBOOK.rawValue:
+      try verifyExtent(constant.outputs, 1, extent, index, DRIFT_AT_constant_outputs)
+      try verifyExtent(constant.taps, 1, 1, index, DRIFT_AT_constant_taps)
+      try verifyExtent(constant.inputs, 1, extent, index, DRIFT_AT_constant_inputs)
+      return UInt64(constant.outputs) * UInt64(constant.inputs) * 2
+    case DRIFT_CONSTANT_FLOATS.rawValue, DRIFT_CONSTANT_INDICES.rawValue:
+      try verifyExtent(constant.outputs, 1, FormatLimits.elements, index, DRIFT_AT_constant_outputs)
+    case DRIFT_CONSTANT_SUMS.rawValue:
       try verifyExtent(constant.outputs, 1, extent, index, DRIFT_AT_constant_outputs)
     case DRIFT_CONSTANT_ACTIVATION.rawValue:
       let entries = UInt32(DRIFT_ACTIVATION_TABLE_ENTRIES)
@@ -83,6 +96,8 @@ extension Verifier {
     return UInt64(constant.outputs) * (constant.kind == DRIFT_CONSTANT_EXP.rawValue ? 1 : 4)
   }
 
+  // Called from many places: a copy in each would be a kilobyte.
+  @inline(never)
   private func verifyExtent(
     _ extent: UInt32, _ smallest: UInt32, _ largest: UInt32, _ index: Int, _ field: Int
   ) throws(DriftError) {

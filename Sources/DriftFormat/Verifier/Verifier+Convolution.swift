@@ -23,6 +23,7 @@ extension Verifier {
       try verifyGain(operation.gain, index, DRIFT_AT_operator_gain)
     }
     try verifyStepColumns(operation, index, count: output.channels, scales: FormatLimits.biasStepScales)
+    try verifyGate(operation, index, count: output.channels)
     try verifyConvolutionConstants(operation, index, input, output)
   }
 

@@ -13,6 +13,7 @@ extension Verifier {
       throw outputShapeError(index, expected: input.channels, found: output.channels)
     }
     try verifyStepColumns(operation, index, count: output.channels, scales: FormatLimits.biasStepScales)
+    try verifyGate(operation, index, count: output.channels)
     for position in 0..<4 { try verifyConstantOutputs(operation, index, position, output.channels) }
     let weights = Int(operation.constants.0)
     let taps = operation.kernel_height * operation.kernel_width

@@ -13,6 +13,13 @@ extension Verifier {
       try verifyInputType(operation, index, 0, .int16)
       try verifyOutputType(operation, index, .int8 | .pair | .int16)
       try verifyOutputShape(operation, index, height: first.height, width: first.width, channels: first.channels)
+      try verifyStepColumns(operation, index, count: first.channels, scales: FormatLimits.biasStepScales)
+      try verifyGate(operation, index, count: first.channels)
+    case DRIFT_OP_MULTIPLY.rawValue:
+      for position in 0..<2 { try verifyInputType(operation, index, position, .int16) }
+      try verifyOutputType(operation, index, .int8 | .pair | .int16)
+      try verifyInputShape(operation, index, 1, height: first.height, width: first.width, channels: first.channels)
+      try verifyOutputShape(operation, index, height: first.height, width: first.width, channels: first.channels)
     case DRIFT_OP_ADD.rawValue:
       try verifyTrunk(operation, index, inputs: 2)
       try verifyInputShape(operation, index, 1, height: first.height, width: first.width, channels: first.channels)

@@ -18,6 +18,9 @@ extension Verifier {
   /// Whether the file has kept tensors, once rule 221 holds.
   var hasKeptTensors: Bool { file.model.kept_bytes != 0 }
 
+  /// Programs but the decoder, which has nothing to do with kept tensors.
+  private var denoiserCount: Int { file.programs.count - (file.model.decoder_program == .absent ? 0 : 1) }
+
   /// Bytes of all copies of the kept tensors: one, and one more for the null class.
   var keptRegionBytes: UInt64 {
     file.model.null_class == .absent ? file.model.kept_bytes : 2 * file.model.kept_bytes
@@ -79,10 +82,10 @@ extension Verifier {
   /// Rules 244 and 272: few programs, and the first one writes what is kept.
   func verifyKeptPrograms() throws(DriftError) {
     guard hasKeptTensors else { return }
-    guard file.programs.count <= FormatLimits.keptPrograms else {
+    guard denoiserCount <= FormatLimits.keptPrograms else {
       throw programError(
         .keptProgramsTooMany, FormatLimits.keptPrograms, 0, expected: UInt64(FormatLimits.keptPrograms),
-        found: UInt64(file.programs.count))
+        found: UInt64(denoiserCount))
     }
     let written = outputs(of: file.programs[0])
     for index in written.upperBound..<file.tensors.count where isKept(index) {
@@ -91,13 +94,13 @@ extension Verifier {
     }
   }
 
-  /// Rules 245 and 273: every program but the first reads a kept tensor, and every kept tensor is read. So a session knows without
+  /// Rules 245 and 273: every program but the first and the decoder reads a kept tensor, and every kept tensor is read. So a session knows without
   /// looking which programs need an earlier step.
   func verifyKeptReaders() throws(DriftError) {
     guard hasKeptTensors else { return }
     var unread: UInt32 = 0
     for ordinal in 0..<FormatLimits.keptTensors where keptTensor(ordinal) != nil { unread |= 1 &<< UInt32(ordinal) }
-    for index in 1..<max(file.programs.count, 1) {
+    for index in 1..<max(denoiserCount, 1) {
       let read = keptTensorsRead(by: file.programs[index])
       guard read != 0 else { throw programError(.keptProgramReadsNothing, index, 0, found: UInt64(index)) }
       unread &= ~read

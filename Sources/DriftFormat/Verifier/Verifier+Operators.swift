@@ -1,7 +1,7 @@
 import CDriftFormat
 
 extension Verifier {
-  /// Rules 325 to 329 and 360 to 385: each operator, with its tensors and constants.
+  /// Rules 325 to 329, 334 to 336 and 360 to 388: each operator, with its tensors and constants.
   func verifyOperators() throws(DriftError) {
     var constants = ConstantOrder()
     for program in file.programs {
@@ -12,13 +12,17 @@ extension Verifier {
           throw operatorError(.opcodeUnknown, index, DRIFT_AT_operator_opcode, found: UInt64(operation.opcode))
         }
         try verifyRecord(operation, index, usage)
+        if isDecoder(program) { try verifyDecoder(operation, index) }
         try verifyTensors(of: operation, index, usage, program)
-        try verifyConstants(of: operation, index, usage, &constants)
+        try verifyConstants(of: operation, index, usage, program, &constants)
         switch operation.opcode {
         case DRIFT_OP_CONVOLUTION.rawValue: try verifyConvolution(operation, index)
         case DRIFT_OP_DEPTHWISE.rawValue: try verifyDepthwise(operation, index)
         case DRIFT_OP_NORMALIZE.rawValue: try verifyNormalize(operation, index)
         case DRIFT_OP_ATTENTION.rawValue: try verifyAttention(operation, index)
+        case DRIFT_OP_LOAD.rawValue: try verifyLoad(operation, index)
+        case DRIFT_OP_GATHER.rawValue: try verifyGather(operation, index)
+        case DRIFT_OP_CODEBOOK.rawValue: try verifyCodebook(operation, index)
         default: try verifyElementwise(operation, index)
         }
       }
@@ -36,10 +40,11 @@ extension Verifier {
 
   private func verifyRecord(_ operation: drift_operator, _ index: Int, _ usage: OperatorUsage) throws(DriftError) {
     try verifyString(operation.name, DRIFT_SECTION_OPERATORS, index, DRIFT_AT_operator_name)
-    guard operation.reserved == 0 else {
-      throw operatorError(.operatorReservedNotZero, index, DRIFT_AT_operator_reserved, found: UInt64(operation.reserved))
-    }
     let fields = usage.fields
+    guard operation.mode <= fields.mode else {
+      throw operatorError(
+        .operatorModeUnknown, index, DRIFT_AT_operator_mode, expected: UInt64(fields.mode), found: UInt64(operation.mode))
+    }
     if !fields.kernel {
       try verifyUnused(operation.kernel_height, index, DRIFT_AT_operator_kernel_height)
       try verifyUnused(operation.kernel_width, index, DRIFT_AT_operator_kernel_width)
@@ -60,6 +65,13 @@ extension Verifier {
     }
     if operation.step_column == .absent {
       try verifyUnused(operation.step_scale.bitPattern, index, DRIFT_AT_operator_step_scale)
+    }
+    if !fields.gate, operation.gate_column != .absent {
+      throw operatorError(
+        .operatorFieldUnused, index, DRIFT_AT_operator_gate_column, expected: .max, found: UInt64(signed: operation.gate_column))
+    }
+    if operation.gate_column == .absent {
+      try verifyUnused(operation.gate_scale.bitPattern, index, DRIFT_AT_operator_gate_scale)
     }
     guard operation.activation <= DRIFT_ACTIVATION_BUMP.rawValue else {
       throw operatorError(
@@ -95,7 +107,7 @@ extension Verifier {
       guard position < usage.inputs + usage.optionalInputs else {
         throw operatorError(.operatorFieldUnused, index, field, expected: .max, found: UInt64(signed: input))
       }
-      let isEarlier = input >= 0 && Int(input) < readable.lowerBound
+      let isEarlier = input >= 0 && Int(input) < readable.lowerBound && !isDecoder(program)
       guard input == program.input_tensor || readable.contains(Int(input)) || (isEarlier && isKept(Int(input))) else {
         throw operatorError(.operatorInputInvalid, index, field, expected: UInt64(output), found: UInt64(signed: input))
       }
@@ -105,7 +117,7 @@ extension Verifier {
   /// Constants stand in the order in which operators first use them. Only tables may be used again at will; what else programs share is
   /// bounded (`ConstantOrder`), so that the work of checking it is bounded by its size.
   private func verifyConstants(
-    of operation: drift_operator, _ index: Int, _ usage: OperatorUsage, _ order: inout ConstantOrder
+    of operation: drift_operator, _ index: Int, _ usage: OperatorUsage, _ program: drift_program, _ order: inout ConstantOrder
   ) throws(DriftError) {
     for position in 0..<Int(DRIFT_MAX_CONSTANTS) {
       let constant = operation.constant(position)
@@ -127,7 +139,7 @@ extension Verifier {
       }
       let isTable =
         kind == DRIFT_CONSTANT_ACTIVATION.rawValue || kind == DRIFT_CONSTANT_EXP.rawValue || kind == DRIFT_CONSTANT_BUMP.rawValue
-      switch order.use(Int(constant), isTable: isTable, isShareable: hasKeptTensors) {
+      switch order.use(Int(constant), isTable: isTable, isShareable: hasKeptTensors && !isDecoder(program)) {
       case .allowed: break
       case .outOfOrder:
         throw operatorError(.constantOrderInvalid, index, field, expected: UInt64(order.next), found: UInt64(signed: constant))
@@ -143,6 +155,9 @@ extension Verifier {
     case (DRIFT_OP_DEPTHWISE.rawValue, 0): DRIFT_CONSTANT_DEPTHWISE
     case (DRIFT_OP_CONVOLUTION.rawValue, 3), (DRIFT_OP_DEPTHWISE.rawValue, 3): DRIFT_CONSTANT_SUMS
     case (DRIFT_OP_ATTENTION.rawValue, _): DRIFT_CONSTANT_EXP
+    case (DRIFT_OP_LOAD.rawValue, _): DRIFT_CONSTANT_VALUES
+    case (DRIFT_OP_GATHER.rawValue, _): DRIFT_CONSTANT_INDICES
+    case (DRIFT_OP_CODEBOOK.rawValue, _): DRIFT_CONSTANT_CODEBOOK
     case (DRIFT_OP_CONVOLUTION.rawValue, _), (DRIFT_OP_DEPTHWISE.rawValue, _): DRIFT_CONSTANT_FLOATS
     case (_, 2): operation.activation == DRIFT_ACTIVATION_BUMP.rawValue ? DRIFT_CONSTANT_BUMP : DRIFT_CONSTANT_ACTIVATION
     default: DRIFT_CONSTANT_FLOATS

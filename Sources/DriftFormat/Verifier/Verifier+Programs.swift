@@ -1,16 +1,14 @@
 import CDriftFormat
 
 extension Verifier {
-  /// Rules 240 to 243: programs share out the operators, one behind the other; each turns the state into an answer.
+  /// Rules 240 to 243: programs share out the operators, one behind the other; each turns the state into an answer or the picture.
   func verifyPrograms() throws(DriftError) {
     var next: UInt64 = 0
     let count = UInt64(file.operators.count)
     for index in 0..<file.programs.count {
       let program = file.programs[index]
       try verifyString(program.name, DRIFT_SECTION_PROGRAMS, index, DRIFT_AT_program_name)
-      guard program.reserved == 0 else {
-        throw programError(.programReservedNotZero, index, DRIFT_AT_program_reserved, found: UInt64(program.reserved))
-      }
+      try verifyRole(of: program, index)
       guard UInt64(program.first_operator) == next else {
         throw programError(
           .programRangeInvalid, index, DRIFT_AT_program_first_operator, expected: next, found: UInt64(program.first_operator))
@@ -28,7 +26,7 @@ extension Verifier {
           found: UInt64(signed: program.input_tensor))
       }
       let written = outputs(of: program)
-      guard isSample(program.output_tensor), written.contains(Int(program.output_tensor)),
+      guard isOutput(program.output_tensor, of: program), written.contains(Int(program.output_tensor)),
         index > 0 || program.output_tensor == file.model.output_tensor
       else {
         throw programError(

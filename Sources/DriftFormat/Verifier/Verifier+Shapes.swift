@@ -108,6 +108,22 @@ extension Verifier {
     }
   }
 
+  /// Columns of a convolution's gate, if it has one, lie inside the step table, and it enlarges no value beyond 2^8.
+  func verifyGate(_ operation: drift_operator, _ index: Int, count: UInt32) throws(DriftError) {
+    if operation.gate_column == .absent { return }
+    let columns = file.model.step_columns
+    guard operation.gate_column >= 0, count <= columns, UInt32(operation.gate_column) <= columns - count else {
+      throw operatorError(
+        .gateColumnOutOfRange, index, DRIFT_AT_operator_gate_column, expected: UInt64(columns),
+        found: UInt64(signed: operation.gate_column))
+    }
+    guard FormatLimits.gateScales.contains(operation.gate_scale) else {
+      throw operatorError(
+        .gateScaleOutOfRange, index, DRIFT_AT_operator_gate_scale, expected: UInt64(float: FormatLimits.gateScales.upperBound),
+        found: UInt64(float: operation.gate_scale))
+    }
+  }
+
   func verifyGain(_ gain: Float, _ index: Int, _ field: Int) throws(DriftError) {
     guard gain.isUsable(upTo: FormatLimits.largestCoefficient) else {
       throw operatorError(

@@ -129,10 +129,15 @@ extension Verifier {
 
   /// Whether an index names a float32 tensor of the sample's shape.
   func isSample(_ index: Int32) -> Bool {
+    isFloat(index, file.model.sample_height, file.model.sample_width, file.model.sample_channels)
+  }
+
+  /// Whether an index names a float32 tensor of a shape.
+  func isFloat(_ index: Int32, _ height: UInt32, _ width: UInt32, _ channels: UInt32) -> Bool {
     guard index >= 0, Int(index) < file.tensors.count else { return false }
     let tensor = file.tensors[Int(index)]
-    return tensor.type == DRIFT_TYPE_FLOAT32.rawValue && tensor.height == file.model.sample_height
-      && tensor.width == file.model.sample_width && tensor.channels == file.model.sample_channels
+    return tensor.type == DRIFT_TYPE_FLOAT32.rawValue && tensor.height == height && tensor.width == width
+      && tensor.channels == channels
   }
 
   /// Rules 290 to 292: one row for each step group; scales within limits, zero points that the type allows.

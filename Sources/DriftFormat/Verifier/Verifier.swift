@@ -24,6 +24,7 @@ struct Verifier {
     try verifyStrings()
     try verifyMetadata()
     try verifyModel()
+    try verifyPicture()
     try verifyTensors()
     try verifyKeptTensors()
     try verifySampleTensors()

@@ -13,6 +13,10 @@ public enum BetaSchedule: Sendable, Equatable {
   case squaredCosine
   /// A logistic curve from -6 to 6 between the first and the last value (GeoDiff).
   case sigmoid(from: Double, to: Double)
+  /// alpha_bar follows a Laplace distribution of the log signal-to-noise ratio; beta is at most 0.999.
+  case laplace
+  /// alpha_bar is exp(-12 t); beta is at most 0.999.
+  case exponential
   /// Listed one by one.
   case listed([Double])
 
@@ -28,15 +32,29 @@ public enum BetaSchedule: Sendable, Equatable {
         let cosine = cos((time + 0.008) / 1.008 * .pi / 2)
         return cosine * cosine
       }
-      return (0..<count).map { i in
-        Float(min(1 - alphaBar(Double(i + 1) / Double(count)) / alphaBar(Double(i) / Double(count)), 0.999))
-      }
+      return Self.ratios(alphaBar, count)
+    case .laplace:
+      return Self.ratios(
+        { time in
+          let sign: Double = time > 0.5 ? -1 : time < 0.5 ? 1 : 0
+          let ratio = exp(-0.5 * sign * log(1 - 2 * abs(0.5 - time) + 1e-6))
+          return (ratio / (1 + ratio)).squareRoot()
+        }, count)
+    case .exponential:
+      return Self.ratios({ exp($0 * -12) }, count)
     case .sigmoid(let first, let last):
       return Self.equalSteps(-6, 6, count).map { y in
         Float(1 / (1 + exp(-Double(y)))) * Float(last - first) + Float(first)
       }
     case .listed(let values):
       return values.map(Float.init)
+    }
+  }
+
+  /// Betas from a function of the time in 0 to 1 that alpha_bar follows.
+  private static func ratios(_ alphaBar: (Double) -> Double, _ count: Int) -> [Float] {
+    (0..<count).map { i in
+      Float(min(1 - alphaBar(Double(i + 1) / Double(count)) / alphaBar(Double(i) / Double(count)), 0.999))
     }
   }
 

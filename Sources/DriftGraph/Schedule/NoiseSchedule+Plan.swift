@@ -1,32 +1,71 @@
 extension NoiseSchedule {
-  /// Samplers that can be compiled into rows of coefficients.
-  public static let samplers = ["ddim", "ddpm"]
+  /// Samplers that can be compiled into rows of coefficients (docs/samplers.md). `dpm` is the multistep DPM-Solver as the scheduler's
+  /// configuration describes it.
+  public static let samplers = [
+    "ddim", "ddpm", "euler", "euler-ancestral", "heun", "pndm", "dpmpp-2m", "dpmpp-2m-sde", "dpm", "unipc", "lcm", "flow",
+  ]
 
-  /// Compiles a sampler into one row of coefficients per step, noisiest first.
+  /// Compiles a sampler into one row of coefficients per evaluation of the denoiser, noisiest first.
   /// - Parameters:
-  ///   - sampler: `ddim` (Song et al. 2021) or `ddpm` (Ho et al. 2020), with diffusers' conventions.
-  ///   - steps: evaluations of the denoiser, 1 to `trainingSteps`.
-  ///   - eta: share of DDPM's noise that DDIM adds, 0 to 1; 0 is deterministic. DDPM takes none.
-  public func plan(sampler: String, steps: Int, eta: Double = 0) throws(ScheduleError) -> SamplerPlan {
+  ///   - sampler: one of ``samplers``, with diffusers' conventions; nil: the one that the schedule names.
+  ///   - steps: steps as diffusers counts them, 1 to `trainingSteps`; methods of several evaluations make more rows.
+  ///   - eta: share of DDPM's noise that DDIM adds, 0 to 1; 0 is deterministic. The others take none.
+  public func plan(sampler: String? = nil, steps: Int, eta: Double = 0) throws(ScheduleError) -> SamplerPlan {
+    let sampler = sampler ?? self.sampler
     guard (0...1).contains(eta) else { throw ScheduleError("eta is \(eta); it must lie in 0 to 1") }
-    let rows: [SamplerStep]
-    switch sampler {
-    case "ddim":
-      rows = try ddim(try timesteps(count: steps), eta: eta)
-    case "ddpm":
-      guard eta == 0 else { throw ScheduleError("eta is an option of the sampler ddim; ddpm takes none") }
-      rows = try ddpm(try timesteps(count: steps))
-    default:
+    guard Self.samplers.contains(sampler) else {
       throw ScheduleError("sampler '\(sampler)' is not known; known are \(Self.samplers.joined(separator: ", "))")
     }
-    return SamplerPlan(name: sampler, steps: rows, initialScale: 1, prediction: prediction, trainingSteps: trainingSteps)
+    guard sampler == "ddim" || eta == 0 else {
+      throw ScheduleError("eta is an option of the sampler ddim; \(sampler) takes none")
+    }
+    guard steps >= 1, steps <= trainingSteps else { throw tooManySteps(steps) }
+    if case .beta = process {
+    } else if ["ddim", "ddpm", "pndm", "lcm", "euler-ancestral"].contains(sampler) {
+      throw ScheduleError(
+        "sampler '\(sampler)' belongs to schedules of betas; this one is of another process, so use euler or flow")
+    }
+    let rows: [SamplerStep]
+    var initialScale = 1.0
+    switch sampler {
+    case "ddim": rows = try ddim(try timesteps(count: steps), eta: eta)
+    case "ddpm": rows = try ddpm(try timesteps(count: steps))
+    case "pndm": rows = try pndm(steps: steps)
+    case "lcm": rows = try consistency(steps: steps)
+    case "dpm", "dpmpp-2m", "dpmpp-2m-sde":
+      var solver = solver
+      if sampler != "dpm" {
+        solver.order = 2
+        solver.algorithm = sampler == "dpmpp-2m" ? .dataODE : .dataSDE
+      }
+      rows = try multistep(try levels(sampler, steps: steps), solver)
+    case "unipc": rows = try predictorCorrector(try levels(sampler, steps: steps))
+    default:
+      let levels = try levels(sampler, steps: steps)
+      initialScale = initialStateScale(levels)
+      switch sampler {
+      case "euler-ancestral": rows = try eulerAncestral(levels)
+      case "heun": rows = try heun(levels)
+      default: rows = solver.stochastic && sampler == "flow" ? try stochasticFlow(levels) : try euler(levels)
+      }
+    }
+    if let broken = rows.first(where: { !$0.isFinite }) {
+      throw ScheduleError(
+        "sampler '\(sampler)' is not defined on this schedule at timestep \(broken.timestep); choose another sampler, spacing or number of steps"
+      )
+    }
+    return SamplerPlan(
+      name: sampler, steps: rows, initialScale: Float(initialScale), prediction: prediction,
+      trainingSteps: rows.reduce(max(trainingSteps, rows.count)) { max($0, Int($1.timestep.magnitude) + 1) })
+  }
+
+  func tooManySteps(_ count: Int) -> ScheduleError {
+    ScheduleError("\(count) steps asked for; the model was trained with \(trainingSteps), so give 1 to \(trainingSteps)")
   }
 
   /// The training timesteps that a walk of `count` steps visits, noisiest first.
   public func timesteps(count: Int) throws(ScheduleError) -> [Int] {
-    guard count >= 1, count <= trainingSteps else {
-      throw ScheduleError("\(count) steps asked for; the model was trained with \(trainingSteps), so give 1 to \(trainingSteps)")
-    }
+    guard count >= 1, count <= trainingSteps else { throw tooManySteps(count) }
     let last = Double(trainingSteps - 1)
     let result: [Int] =
       switch spacing {
@@ -56,8 +95,8 @@ extension NoiseSchedule {
     var rows: [SamplerStep] = []
     for timestep in timesteps {
       let next = timestep - stride
-      let now = NoiseLevel(alphaBar: alphaBar[timestep])
-      let then = NoiseLevel(alphaBar: next >= 0 ? alphaBar[next] : setAlphaToOne ? 1 : alphaBar[0])
+      let now = BetaLevel(alphaBar: alphaBar[timestep])
+      let then = BetaLevel(alphaBar: next >= 0 ? alphaBar[next] : setAlphaToOne ? 1 : alphaBar[0])
       let variance = now.sigma == 0 ? 0 : (then.variance / now.variance) * (1 - now.alphaBar / then.alphaBar)
       let deviation = eta * max(variance, 0).squareRoot()
       let direction = max(then.variance - deviation * deviation, 0).squareRoot()
@@ -76,8 +115,8 @@ extension NoiseSchedule {
   private func ddpm(_ timesteps: [Int]) throws(ScheduleError) -> [SamplerStep] {
     var rows: [SamplerStep] = []
     for (index, timestep) in timesteps.enumerated() {
-      let now = NoiseLevel(alphaBar: alphaBar[timestep])
-      let then = NoiseLevel(alphaBar: index + 1 < timesteps.count ? alphaBar[timesteps[index + 1]] : 1)
+      let now = BetaLevel(alphaBar: alphaBar[timestep])
+      let then = BetaLevel(alphaBar: index + 1 < timesteps.count ? alphaBar[timesteps[index + 1]] : 1)
       guard now.variance > 0 else {
         throw ScheduleError("timestep \(timestep) has no noise (alpha_bar 1): ddpm cannot step from it")
       }
@@ -101,7 +140,7 @@ extension NoiseSchedule {
   }
 
   /// Factors of the sample and of the denoiser's answer in the clean picture.
-  private func cleanEstimate(at level: NoiseLevel, _ timestep: Int) throws(ScheduleError) -> (sample: Double, output: Double) {
+  private func cleanEstimate(at level: BetaLevel, _ timestep: Int) throws(ScheduleError) -> (sample: Double, output: Double) {
     switch prediction {
     case .epsilon:
       guard level.alpha > 0 else {
@@ -118,7 +157,7 @@ extension NoiseSchedule {
   }
 
   /// Factors of the sample and of the denoiser's answer in the noise, before anything is clipped.
-  private func noiseEstimate(at level: NoiseLevel, _ timestep: Int) throws(ScheduleError) -> (sample: Double, output: Double) {
+  private func noiseEstimate(at level: BetaLevel, _ timestep: Int) throws(ScheduleError) -> (sample: Double, output: Double) {
     switch prediction {
     case .epsilon: return (0, 1)
     case .sample:
@@ -135,7 +174,7 @@ extension NoiseSchedule {
 }
 
 /// A sample is alpha * clean + sigma * noise.
-private struct NoiseLevel {
+struct BetaLevel {
   var alphaBar: Double
 
   var alpha: Double { alphaBar.squareRoot() }

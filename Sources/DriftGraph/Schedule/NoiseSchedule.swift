@@ -25,6 +25,12 @@ public struct NoiseSchedule: Sendable {
   public var clipRange: Double?
   /// Noise that DDPM adds.
   public var variance: Variance
+  /// How noise enters.
+  public var process: NoiseProcess = .beta
+  /// The sampler that is taken where none is named.
+  public var sampler = "ddim"
+  /// What the configuration says to other samplers than DDIM and DDPM.
+  public var solver = SolverOptions()
 
   /// diffusers' defaults, but for alpha_bar.
   public init(
@@ -39,6 +45,13 @@ public struct NoiseSchedule: Sendable {
     self.setAlphaToOne = setAlphaToOne
     self.clipRange = clipRange
     self.variance = variance
+  }
+
+  /// A schedule without betas.
+  public init(process: NoiseProcess, trainingSteps: Int, prediction: Prediction, clipRange: Double?, sampler: String) {
+    self.init(alphaBar: [Double](repeating: 1, count: trainingSteps), prediction: prediction, clipRange: clipRange)
+    self.process = process
+    self.sampler = sampler
   }
 
   /// Number of training timesteps.

@@ -23,10 +23,32 @@ public struct SamplerStep: Sendable, Equatable {
   public var d: Float
   /// nil: the clean estimate is not clamped.
   public var clip: Float?
+  /// Factors of the history slots; none beyond the list's end, four at most.
+  public var history: [Float]
+  /// What this step keeps for later ones; nil: nothing.
+  public var keeps: Kept?
+
+  /// A value that a step keeps after it was taken.
+  public struct Kept: Sendable, Equatable {
+    /// What is kept: the state before the step, the clean estimate (clamped if the step clamps) or the denoiser's answer.
+    public enum Source: UInt32, Sendable { case state, estimate, output }
+
+    /// History slot, 0 to 3.
+    public var slot: Int
+    /// What goes there.
+    public var source: Source
+
+    /// A slot and what goes there.
+    public init(_ source: Source, slot: Int) {
+      self.slot = slot
+      self.source = source
+    }
+  }
 
   /// A row from its coefficients.
   public init(
-    timestep: Float, p: Float, q: Float, a: Float, b: Float, g: Float, clippedA: Float, clippedB: Float, d: Float, clip: Float?
+    timestep: Float, p: Float, q: Float, a: Float, b: Float, g: Float, clippedA: Float, clippedB: Float, d: Float, clip: Float?,
+    history: [Float] = [], keeps: Kept? = nil
   ) {
     self.timestep = timestep
     self.p = p
@@ -38,21 +60,25 @@ public struct SamplerStep: Sendable, Equatable {
     self.clippedB = clippedB
     self.d = d
     self.clip = clip
+    self.history = history
+    self.keeps = keeps
   }
 }
 
 /// A sampler compiled for a schedule: what a session walks through.
 public struct SamplerPlan: Sendable {
-  /// `ddim` or `ddpm`.
+  /// One of ``NoiseSchedule/samplers``.
   public var name: String
-  /// Noisiest first.
+  /// One for each evaluation of the denoiser, noisiest first.
   public var steps: [SamplerStep]
   /// Sampling starts from this times standard normal noise.
   public var initialScale: Float
   /// What the denoiser's answer means.
   public var prediction: Prediction
-  /// Timesteps lie in 0 to this.
+  /// Magnitudes of timesteps lie below this.
   public var trainingSteps: Int
+  /// History slots that the steps write.
+  public var historyCount: Int { steps.reduce(0) { max($0, ($1.keeps?.slot ?? -1) + 1) } }
 
   /// A plan from its parts.
   public init(name: String, steps: [SamplerStep], initialScale: Float, prediction: Prediction, trainingSteps: Int) {

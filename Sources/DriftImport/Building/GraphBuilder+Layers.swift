@@ -14,13 +14,14 @@ extension GraphBuilder {
     return Value(node: try append(.convolution(convolution), [x.node], name), channels: outputs)
   }
 
-  /// A convolution along sequences of one row, with a bias: PyTorch's `Conv1d`.
+  /// A convolution along sequences of one row: PyTorch's `Conv1d`.
   mutating func sequenceConvolution(
-    _ x: Value, _ name: String, outputs: Int, length: Int, stride: Int = 1, padding: Int
+    _ x: Value, _ name: String, outputs: Int, length: Int, stride: Int = 1, padding: Int, bias: Bool = true
   ) throws(ImportError) -> Value {
     let weight = try tensor("\(name).weight", shape: [outputs, x.channels, length], as: [outputs, x.channels, 1, length])
-    let bias = try tensor("\(name).bias", shape: [outputs])
-    let convolution = Convolution(weight: weight, bias: bias, length: length, stride: stride, padLeft: padding, padRight: padding)
+    let biasKey = bias ? try tensor("\(name).bias", shape: [outputs]) : nil
+    let convolution = Convolution(
+      weight: weight, bias: biasKey, length: length, stride: stride, padLeft: padding, padRight: padding)
     return Value(node: try append(.convolution(convolution), [x.node], name), channels: outputs)
   }
 

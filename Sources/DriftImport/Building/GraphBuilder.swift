@@ -112,4 +112,18 @@ struct GraphBuilder {
     graph.parameters[key] = change(try source.parameter(name))
     return key
   }
+
+  /// Takes a tensor of the checkpoint whose values the caller makes parameters of; nil once a tensor was found wrong.
+  mutating func values(_ name: String, shape: [Int]) throws(ImportError) -> Parameter? {
+    guard let found = source.shape(of: name) else {
+      problems.append("'\(name)' \(shape) is missing")
+      return nil
+    }
+    unused.remove(name)
+    guard found == shape else {
+      problems.append("'\(name)' has shape \(found), expected \(shape)")
+      return nil
+    }
+    return problems.isEmpty ? try source.parameter(name) : nil
+  }
 }

@@ -22,13 +22,13 @@ struct DiffusersFolder {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw ImportError(path, "does not exist") }
     guard isFolder.boolValue else {
-      throw ImportError(path, "is a file, expected the folder of a diffusers pipeline or UNet2DModel")
+      throw ImportError(path, "is a file, expected the folder of a diffusers pipeline or denoiser")
     }
     if let index = Self.existing(path, "model_index.json") { try Self.checkComponents(index) }
     let unet = Self.existing(path, "unet/config.json")
     guard let config = unet ?? Self.existing(path, "config.json") else {
       throw ImportError(
-        path, "has neither unet/config.json nor config.json: it is not the folder of a diffusers pipeline or UNet2DModel")
+        path, "has neither unet/config.json nor config.json: it is not the folder of a diffusers pipeline or denoiser")
     }
     configFile = config
     let folder = unet == nil ? path : "\(path)/unet"
@@ -45,10 +45,15 @@ struct DiffusersFolder {
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
+  /// Components whose results are inputs of the denoiser, or that only look at finished pictures.
+  private static let conditioning = [
+    "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "safety_checker", "feature_extractor", "watermarker",
+  ]
+
   /// Refuses pipelines that need more than a denoiser and a scheduler.
   private static func checkComponents(_ index: String) throws(ImportError) {
     for (name, value) in try JSONParser.object(ofFile: index).members
-    where !name.hasPrefix("_") && !["unet", "scheduler"].contains(name) {
+    where !name.hasPrefix("_") && !["unet", "scheduler"].contains(name) && !conditioning.contains(name) {
       if case .array(let parts) = value, !parts.allSatisfy({ $0 == .null }) {
         throw ImportError(
           index, "the pipeline has a component '\(name)' (\(value.description)); only 'unet' and 'scheduler' can be converted")

@@ -10,7 +10,17 @@ struct ScheduleFile {
   var classes: Int?
   /// The label that means "no class".
   var nullClass: Int?
+  /// Names of an ONNX model's inputs and output.
+  var ports = Ports()
   private var reader: ConfigReader
+
+  /// What the inputs and the output of an ONNX model are called.
+  struct Ports {
+    var sample: String?
+    var timestep: String?
+    var classLabel: String?
+    var output: String?
+  }
 
   init(_ path: String) throws(ImportError) {
     reader = try ConfigReader(file: path)
@@ -26,14 +36,87 @@ struct ScheduleFile {
     }
     classes = try reader.optionalInteger("num_classes", in: 0...65_536)
     nullClass = try reader.optionalInteger("null_class", in: 0...65_536)
+    if var names = try reader.optionalObject("onnx") {
+      ports.sample = try names.optionalString("sample")
+      ports.timestep = try names.optionalString("timestep")
+      ports.classLabel = try names.optionalString("class_label")
+      ports.output = try names.optionalString("output")
+    }
   }
 
   /// The noise schedule.
   func noiseSchedule() throws(ImportError) -> NoiseSchedule {
     var reader = reader
-    guard try reader.string("process", default: "beta") == "beta" else {
-      throw reader.wrong("process", expected: "\"beta\"; other kinds of diffusion cannot be sampled yet")
+    switch try reader.string("process", default: "beta") {
+    case "beta":
+      var schedule = try NoiseSchedule(&reader)
+      if let name = try reader.optionalString("sampler"), NoiseSchedule.samplers.contains(name), name != "ddpm" {
+        schedule.sampler = name
+      }
+      return schedule
+    case "linear": return try linear(&reader)
+    case "edm": return try elucidated(&reader)
+    default: throw reader.wrong("process", expected: "\"beta\", \"linear\" or \"edm\"")
     }
-    return try NoiseSchedule(&reader)
+  }
+
+  private func linear(_ reader: inout ConfigReader) throws(ImportError) -> NoiseSchedule {
+    let time: NoiseProcess.FlowTime
+    switch try reader.string("timestep_is") {
+    case "sigma": time = .sigma(scale: 1)
+    case "1 - sigma": time = .oneMinusSigma
+    default: throw reader.wrong("timestep_is", expected: "\"sigma\" or \"1 - sigma\"")
+    }
+    if let spacing = try reader.optionalString("timestep_spacing"), spacing != "linear in sigma" {
+      throw reader.wrong("timestep_spacing", expected: "\"linear in sigma\"")
+    }
+    return NoiseSchedule(
+      process: .linear(time), trainingSteps: try reader.integer("num_train_timesteps", in: 1...100_000, default: 1000),
+      prediction: try NoiseSchedule.prediction(&reader), clipRange: try clipRange(&reader), sampler: "euler")
+  }
+
+  private func elucidated(_ reader: inout ConfigReader) throws(ImportError) -> NoiseSchedule {
+    let (high, low) = (try reader.number("sigma_max", default: 80), try reader.number("sigma_min", default: 0.002))
+    for (key, value) in [("sigma_max", high), ("sigma_min", low)] where !(value > 0 && Float(value).isFinite) {
+      throw reader.wrong(key, expected: "a number above 0")
+    }
+    guard low < high else { throw reader.wrong("sigma_min", expected: "a number below sigma_max") }
+    let rho = try reader.number("rho", default: 7)
+    guard rho > 0, rho <= 100 else { throw reader.wrong("rho", expected: "a number above 0, 100 at most") }
+    let data = try reader.optionalNumber("sigma_data")
+    guard data.map({ $0 > 0 && Float($0).isFinite }) ?? true else { throw reader.wrong("sigma_data", expected: "a number above 0") }
+    guard try NoiseSchedule.prediction(&reader) == .sample else {
+      throw reader.wrong("prediction_type", expected: "\"sample\": with preconditioning the answer gives the clean picture")
+    }
+    var listed: [NoiseProcess.Preconditioning.Factors] = []
+    if var factors = try reader.optionalObject("preconditioning") {
+      let inputs = try factors.optionalNumbers("c_in") ?? []
+      let skips = try factors.optionalNumbers("c_skip") ?? []
+      let outputs = try factors.optionalNumbers("c_out") ?? []
+      let (named, fed) = (try factors.optionalNumbers("c_noise"), try reader.optionalNumbers("timesteps"))
+      let times = named ?? fed ?? []
+      guard !inputs.isEmpty, [skips.count, outputs.count, times.count].allSatisfy({ $0 == inputs.count }) else {
+        throw reader.wrong(
+          "preconditioning", expected: "lists c_in, c_skip and c_out, a value each for each of the \(times.count) timesteps")
+      }
+      guard inputs.allSatisfy({ $0 > 0 }), (inputs + skips + outputs + times).allSatisfy({ Float($0).isFinite }) else {
+        throw reader.wrong("preconditioning", expected: "numbers, c_in above 0")
+      }
+      listed = inputs.indices.map { .init(input: inputs[$0], skip: skips[$0], output: outputs[$0], noise: times[$0]) }
+    }
+    guard data != nil || !listed.isEmpty else {
+      throw reader.wrong("sigma_data", expected: "a number above 0, as no preconditioning is listed")
+    }
+    return NoiseSchedule(
+      process: .elucidated(.init(sigmaMax: high, sigmaMin: low, rho: rho, sigmaData: data, listed: listed)),
+      trainingSteps: try reader.integer("num_train_timesteps", in: 1...100_000, default: 1000), prediction: .sample,
+      clipRange: try clipRange(&reader), sampler: "euler")
+  }
+
+  private func clipRange(_ reader: inout ConfigReader) throws(ImportError) -> Double? {
+    guard try reader.bool("clip_sample", default: false) else { return nil }
+    let range = try reader.number("clip_sample_range", default: 1)
+    guard range > 0, Float(range).isFinite else { throw reader.wrong("clip_sample_range", expected: "a number above 0") }
+    return range
   }
 }

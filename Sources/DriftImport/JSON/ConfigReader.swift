@@ -76,6 +76,18 @@ struct ConfigReader {
     }
   }
 
+  /// false where the key is absent or null.
+  mutating func optionalBool(_ key: String) throws(ImportError) -> Bool {
+    switch value(key) {
+    case nil: return false
+    case .bool(let found)?: return found
+    default: throw wrong(key, expected: "true or false")
+    }
+  }
+
+  /// Whether a key is absent or null.
+  mutating func isNull(_ key: String) -> Bool { value(key) == nil }
+
   mutating func optionalString(_ key: String) throws(ImportError) -> String? {
     switch value(key) {
     case nil: return nil
@@ -129,6 +141,23 @@ struct ConfigReader {
       found.append(element)
     }
     return found
+  }
+
+  mutating func optionalObject(_ key: String) throws(ImportError) -> ConfigReader? {
+    switch value(key) {
+    case nil: return nil
+    case .object(let found)?: return ConfigReader(found, path: "\(path): \(key)")
+    default: throw wrong(key, expected: "an object")
+    }
+  }
+
+  /// The elements of a list, or any other value as the only one; nil if the key is absent or null.
+  mutating func optionalElements(_ key: String) -> (values: [JSONValue], isList: Bool)? {
+    switch value(key) {
+    case nil: nil
+    case .array(let values)?: (values, true)
+    case let single?: ([single], false)
+    }
   }
 
   mutating func objects(_ key: String) throws(ImportError) -> [ConfigReader] {

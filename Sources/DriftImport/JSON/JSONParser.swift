@@ -117,7 +117,10 @@ struct JSONParser {
 
   private mutating func number() throws(Failure) -> JSONValue {
     let start = position
-    _ = take("-")
+    if take("-"), next == UInt8(ascii: "I") {
+      // Python's spelling, which diffusers' own files have where no bound is meant. A string is refused wherever a number is expected.
+      return try word("Infinity", .string("-Infinity"))
+    }
     let leadingZero = next == UInt8(ascii: "0")
     let count = digits()
     guard count > 0, !leadingZero || count == 1 else { throw failure("malformed number") }

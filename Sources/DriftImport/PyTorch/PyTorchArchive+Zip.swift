@@ -16,11 +16,14 @@ extension PyTorchArchive {
     let script = entries.keys.filter { $0 == folder + "constants.pkl" || $0.hasPrefix(folder + "code/") }.min()
     if let script {
       throw ImportError(
-        path, "is a TorchScript archive (it has \(script)), a program rather than weights; save the model's state_dict(), or export to ONNX")
+        path,
+        "is a TorchScript archive (it has \(script)), a program rather than weights; save the model's state_dict(), or export to ONNX"
+      )
     }
     if let order = entries[folder + "byteorder"], !bytes[order].elementsEqual("little".utf8) {
       let found = String(decoding: bytes[order].prefix(20), as: UTF8.self)
-      throw ImportError(path, "was written in the byte order '\(found.escaped)', expected 'little'; load it in PyTorch and save it again")
+      throw ImportError(
+        path, "was written in the byte order '\(found.escaped)', expected 'little'; load it in PyTorch and save it again")
     }
     var machine = PickleMachine(
       UnsafeRawBufferPointer(rebasing: bytes[range]), path, part: pickle, mostValues: mostValues(bytes),

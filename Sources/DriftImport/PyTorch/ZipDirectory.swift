@@ -23,7 +23,8 @@ struct ZipDirectory {
       position = record.next
       let start = try Self.dataStart(reader, record)
       guard record.size <= table.range.lowerBound - start else {
-        throw ImportError(path, "is cut off or damaged: its entry '\(record.name)' of \(record.size) bytes reaches past the entries' end")
+        throw ImportError(
+          path, "is cut off or damaged: its entry '\(record.name)' of \(record.size) bytes reaches past the entries' end")
       }
       found.append((record.name, record.header, start..<start + record.size))
     }
@@ -75,7 +76,8 @@ struct ZipDirectory {
     }
     guard start <= UInt64(limit), length == UInt64(limit) - start else {
       throw ImportError(
-        reader.path, "is damaged: its zip table should begin at byte \(start) and take \(length) bytes, its end record lies at \(limit)")
+        reader.path,
+        "is damaged: its zip table should begin at byte \(start) and take \(length) bytes, its end record lies at \(limit)")
     }
     return (Int(start)..<limit, count)
   }
@@ -127,7 +129,8 @@ struct ZipDirectory {
   /// Where an entry's bytes begin: after its local header, whose padding aligns them.
   private static func dataStart(_ reader: Reader, _ record: Record) throws(ImportError) -> Int {
     guard try reader.u32(record.header) == 0x0403_4B50 else {
-      throw ImportError(reader.path, "is damaged: its entry '\(record.name)' should begin at byte \(record.header), where no entry begins")
+      throw ImportError(
+        reader.path, "is damaged: its entry '\(record.name)' should begin at byte \(record.header), where no entry begins")
     }
     let nameLength = Int(try reader.u16(record.header + 26))
     let repeated = try reader.name(record.header + localLength, nameLength)

@@ -8,7 +8,6 @@ package final class IntegerDenoiser {
   private let bytes: UnsafeMutableRawBufferPointer
   private let arena: UnsafeMutableRawBufferPointer
   private var session: Session
-  private let sampleCount: Int
 
   /// - Throws: `DriftError` if the file's bytes are not valid.
   package init(encoded: [UInt8]) throws(DriftError) {
@@ -22,7 +21,6 @@ package final class IntegerDenoiser {
       arena = space
       session = try Session(file: file, arena: space, threads: 1)
       self.arena = space
-      sampleCount = Int(file.model.sample_channels * file.model.sample_height * file.model.sample_width)
     } catch {
       arena?.deallocate()
       bytes.deallocate()
@@ -44,7 +42,7 @@ package final class IntegerDenoiser {
 
   /// One picture, channels first.
   package func generate(seed: UInt64, sampleIndex: UInt32, classLabel: Int?, guidance: Float) throws(DriftError) -> [Float] {
-    try result { output throws(DriftError) in
+    try result(session.pictureCount) { output throws(DriftError) in
       try session.generate(
         Request(seed: seed, sampleIndex: sampleIndex, classLabel: Int32(classLabel ?? -1), guidance: guidance), into: output)
     }
@@ -55,20 +53,22 @@ package final class IntegerDenoiser {
   package func evaluate(
     _ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int?, branch: Branch? = nil
   ) throws(DriftError) -> [Float] {
-    try result { output throws(DriftError) in
+    try result(session.sampleCount) { output throws(DriftError) in
       try session.evaluate(x, step: step, classLabel: Int32(classLabel ?? -1), branch: branch, into: output)
     }
   }
 
-  private func result(_ fill: (UnsafeMutableBufferPointer<Float>) throws(DriftError) -> Void) throws(DriftError) -> [Float] {
+  private func result(
+    _ values: Int, _ fill: (UnsafeMutableBufferPointer<Float>) throws(DriftError) -> Void
+  ) throws(DriftError) -> [Float] {
     var failure: DriftError?
-    let result = [Float](unsafeUninitializedCapacity: sampleCount) { buffer, count in
+    let result = [Float](unsafeUninitializedCapacity: values) { buffer, count in
       do throws(DriftError) {
-        try fill(UnsafeMutableBufferPointer(start: buffer.baseAddress, count: sampleCount))
+        try fill(UnsafeMutableBufferPointer(start: buffer.baseAddress, count: values))
       } catch {
         failure = error
       }
-      count = failure == nil ? sampleCount : 0
+      count = failure == nil ? values : 0
     }
     if let failure { throw failure }
     return result

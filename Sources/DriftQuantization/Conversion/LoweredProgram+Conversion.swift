@@ -7,13 +7,14 @@ extension LoweredProgram {
   /// Nodes whose values go into the step table.
   var stepNodes: Set<NodeID> {
     Set(
-      operators.compactMap {
-        switch $0.kind {
-        case .convolution(let layer): layer.stepVector
-        case .normalize(let layer): layer.modulation
-        default: nil
+      operators.flatMap { op -> [NodeID?] in
+        switch op.kind {
+        case .convolution(let layer): [layer.stepVector, layer.gate]
+        case .normalize(let layer): [layer.modulation]
+        case .activate(let layer): [layer.shift, layer.gate]
+        default: []
         }
-      })
+      }.compactMap { $0 })
   }
 
   /// Convolutions, in the order in which they run.

@@ -4,7 +4,9 @@ import DriftGraph
 
 extension ImageBuilder {
   /// Names that `drift_model.sampler` indexes (docs/format.md).
-  static let samplerNames = ["ddim", "ddpm", "euler", "heun", "pndm", "dpmpp-2m", "unipc", "lcm", "flow"]
+  static let samplerNames = [
+    "ddim", "ddpm", "euler", "heun", "pndm", "dpmpp-2m", "unipc", "lcm", "flow", "euler-ancestral", "dpmpp-2m-sde", "dpm",
+  ]
 
   /// Adds the sampler's rows, its tensors, and what a session must know.
   /// - Parameter outputScales: factor of the denoiser's answer at each step.
@@ -23,7 +25,10 @@ extension ImageBuilder {
       if let clip = step.clip { (record.clip_low, record.clip_high) = (-clip, clip) }
       record.guidance = 1
       record.output_scale = outputScales[index]
-      record.write_slot = Self.none
+      func factor(_ slot: Int) -> Float { slot < step.history.count ? step.history[slot] : 0 }
+      record.c = (factor(0), factor(1), factor(2), factor(3))
+      record.write_slot = step.keeps.map { Int32($0.slot) } ?? Self.none
+      record.write_source = step.keeps?.source.rawValue ?? 0
       record.step_row = stepTable.columns > 0 ? UInt32(index * max(classes, 1)) : 0
       return record
     }
@@ -48,7 +53,10 @@ extension ImageBuilder {
     model.output_tensor = Int32(program.output)
     model.guidance_tensor = checkpoint.nullClass == nil ? Self.none : persistent("guidance", sample)
     model.noise_tensor = plan.steps.contains { $0.d != 0 } ? persistent("noise", sample) : Self.none
-    model.history_tensors = (Self.none, Self.none, Self.none, Self.none)
+    let count = plan.historyCount
+    func slot(_ index: Int) -> Int32 { index < count ? persistent("history.\(index)", sample) : Self.none }
+    model.history_count = UInt32(count)
+    model.history_tensors = (slot(0), slot(1), slot(2), slot(3))
     model.class_tensor = Self.none
     image.model = model
     image.metadata += [

@@ -9,6 +9,7 @@ struct ImageBuilder {
   /// By the name of the weight parameter.
   let weights: [String: QuantizedWeights]
   let stepTable: StepTable
+  let stored: StoredValues
   /// The second program of a step cache.
   let cache: CachedProgram?
   var image = DriftImage()
@@ -19,12 +20,13 @@ struct ImageBuilder {
 
   init(
     program: LoweredProgram, scales: ActivationScales, weights: [String: QuantizedWeights], stepTable: StepTable,
-    cache: CachedProgram? = nil
+    stored: StoredValues, cache: CachedProgram? = nil
   ) {
     self.program = cache?.program ?? program
     self.scales = cache?.scales(scales) ?? scales
     self.weights = weights
     self.stepTable = stepTable
+    self.stored = stored
     self.cache = cache
   }
 

@@ -12,6 +12,8 @@ struct LoweredProgram {
   var output: Int
   /// A single value that depends on the timestep alone and multiplies the answer.
   var outputScale: NodeID?
+  /// Trunk tensors that functions read which are constant beyond what `ActivationTables` hold.
+  var saturated: Set<Int> = []
 
   /// Nodes that are read as 8-bit operands.
   var operandNodes: Set<NodeID> {

@@ -1,7 +1,7 @@
 import DriftGraph
 
 extension Lowering {
-  /// Lowers activation(modulate(groupNormalization(x))), each of the outer two optional, or an activation alone.
+  /// Lowers activation(modulate(normalization(x))), each of the outer two optional, or an activation alone.
   mutating func lowerNormalization(_ node: NodeID, as representation: Representation) throws(LoweringError) -> Int {
     guard representation == .trunk || representation == .operand || representation == .pair else {
       throw refuse(node, "is used where only a convolution's result can be")
@@ -10,6 +10,8 @@ extension Lowering {
     var activation: Activation?
     var modulation: NodeID?
     if case .activation(let kind) = graph[inner].operation {
+      // A function that saturates is a table over what its 16-bit input can hold, so that input is stored.
+      guard !kind.saturates else { return try lowerActivation(node, kind, as: representation) }
       activation = kind
       inner = graph[inner].inputs[0]
     }
@@ -20,24 +22,48 @@ extension Lowering {
       }
       inner = graph[inner].inputs[0]
     }
-    guard case .groupNormalization(let groups, let epsilon, let gamma, let beta) = graph[inner].operation,
-      inner == node || consumers[inner.index].count == 1
-    else {
+    guard inner == node || consumers[inner.index].count == 1, var layer = normalization(inner) else {
       guard let activation, modulation == nil else { throw refuse(node, "is modulated without a normalization") }
-      let input = try realize(graph[node].inputs[0], as: .trunk)
-      return emit(.activate(input: input, activation), node: node, to: declare(node, representation))
+      return try lowerActivation(node, activation, as: representation)
     }
     // What the engine's float arithmetic is proven for (docs/format.md); said here, before the minutes of calibration.
-    guard (0x1p-40...1).contains(epsilon) else { throw refuse(inner, "has the epsilon \(epsilon), expected 2^-40 to 1") }
-    let source = graph[inner].inputs[0]
-    var inputs: [Int] = []
-    if case .concatenate = graph[source].operation {
-      for part in graph[source].inputs { inputs.append(try realize(part, as: .trunk)) }
-    } else {
-      inputs = [try realize(source, as: .trunk)]
+    guard (0x1p-40...1).contains(layer.epsilon) else {
+      throw refuse(inner, "has the epsilon \(layer.epsilon), expected 2^-40 to 1")
     }
-    let normalization = LoweredNormalization(
-      inputs: inputs, groups: groups, epsilon: epsilon, gamma: gamma, beta: beta, modulation: modulation, activation: activation)
-    return emit(.normalize(normalization), node: inner, to: declare(node, representation))
+    let source = graph[inner].inputs[0]
+    if case .concatenate = graph[source].operation, layer.kind == .group, !isElementwise(layer) {
+      for part in graph[source].inputs { layer.inputs.append(try realize(part, as: .trunk)) }
+    } else {
+      layer.inputs = [try realize(source, as: .trunk)]
+    }
+    layer.modulation = modulation
+    layer.activation = activation
+    return emit(.normalize(layer), node: inner, to: declare(node, representation))
+  }
+
+  /// Lowers an activation of a stored value.
+  private mutating func lowerActivation(_ node: NodeID, _ activation: Activation, as representation: Representation)
+    throws(LoweringError) -> Int
+  {
+    let input = try realize(graph[node].inputs[0], as: .trunk)
+    if activation.saturates { saturated.insert(input) }
+    return emit(.activate(LoweredActivation(input: input, activation: activation)), node: node, to: declare(node, representation))
+  }
+
+  private func normalization(_ node: NodeID) -> LoweredNormalization? {
+    switch graph[node].operation {
+    case .groupNormalization(let groups, let epsilon, let gamma, let beta):
+      LoweredNormalization(kind: .group, inputs: [], groups: groups, epsilon: epsilon, gamma: gamma, beta: beta)
+    case .layerNormalization(let epsilon, let gamma, let beta):
+      LoweredNormalization(kind: .pixel, inputs: [], groups: 1, epsilon: epsilon, gamma: gamma, beta: beta)
+    case .rootMeanSquareNormalization(let epsilon, let gamma):
+      LoweredNormalization(kind: .rootMeanSquare, inputs: [], groups: 1, epsilon: epsilon, gamma: gamma, beta: nil)
+    default: nil
+    }
+  }
+
+  /// Whether gamma and beta have a value for each channel and pixel.
+  private func isElementwise(_ layer: LoweredNormalization) -> Bool {
+    [layer.gamma, layer.beta].contains { key in key.flatMap { graph.parameters[$0] }.map { $0.shape.count == 3 } ?? false }
   }
 }

@@ -19,7 +19,10 @@ extension Lowering {
     }
     guard representation == .trunk else { throw refuse(node, "is used where only a convolution's result can be") }
     guard terms[0].node != node else {
-      throw refuse(node, "adds a value of the timestep to something other than a convolution that nothing else reads")
+      // A vector of the timestep on something other than a convolution that nothing else reads.
+      let input = try realize(graph[node].inputs[0], as: .trunk)
+      let shifted = LoweredActivation(input: input, activation: nil, shift: graph[node].inputs[1])
+      return emit(.activate(shifted), node: node, to: declare(node, .trunk))
     }
     let a = try realize(terms[0].node, as: .trunk)
     guard terms.count == 2 else {
@@ -38,7 +41,7 @@ extension Lowering {
       node = graph[node].inputs[0]
     }
     guard case .add = graph[node].operation, node == root || consumers[node.index].count == 1,
-      !timeOnly[graph[node].inputs[1].index]
+      !isVectorOfTime(graph[node].inputs[1])
     else {
       return [Term(node: node, factor: factor)]
     }
@@ -56,17 +59,39 @@ extension Lowering {
   /// one takes no other summand.
   private func isConvolution(_ node: NodeID, within root: NodeID, alone: Bool) -> Bool {
     guard node == root || consumers[node.index].count == 1 else { return false }
+    var node = node
+    if isGatedConvolution(node) { node = graph[node].inputs[0] }
     switch graph[node].operation {
     case .convolution: return true
     case .depthwise: return alone
     case .add:
       let (a, b) = (graph[node].inputs[0], graph[node].inputs[1])
-      guard timeOnly[b.index], consumers[a.index].count == 1 else { return false }
+      guard isVectorOfTime(b), consumers[a.index].count == 1 else { return false }
       switch graph[a].operation {
       case .convolution: return true
       case .depthwise: return alone
       default: return false
       }
+    default: return false
+    }
+  }
+
+  /// Whether a value is known for every step and has one pixel, so that it is added to or multiplies every pixel.
+  func isVectorOfTime(_ node: NodeID) -> Bool { timeOnly[node.index] && graph[node].shape.pixels == 1 }
+
+  /// Whether a node multiplies what a convolution gives, and nothing else reads, by a vector of the timestep and class.
+  func isGatedConvolution(_ node: NodeID) -> Bool {
+    guard case .multiply = graph[node].operation, isVectorOfTime(graph[node].inputs[1]),
+      graph[graph[node].inputs[1]].shape.channels == graph[node].shape.channels
+    else { return false }
+    let product = graph[node].inputs[0]
+    guard consumers[product.index].count == 1 else { return false }
+    switch graph[product].operation {
+    case .convolution: return true
+    case .add:
+      guard isVectorOfTime(graph[product].inputs[1]), consumers[graph[product].inputs[0].index].count == 1 else { return false }
+      if case .convolution = graph[graph[product].inputs[0]].operation { return true }
+      return false
     default: return false
     }
   }
@@ -88,6 +113,11 @@ extension Lowering {
   ) throws(LoweringError) -> Int {
     var node = carrier.node
     var stepVector: NodeID?
+    var gate: NodeID?
+    if isGatedConvolution(node) {
+      gate = graph[node].inputs[1]
+      node = graph[node].inputs[0]
+    }
     if case .add = graph[node].operation {
       stepVector = graph[node].inputs[1]
       node = graph[node].inputs[0]
@@ -118,7 +148,7 @@ extension Lowering {
     let input = try realize(source, as: operand)
     let lowered = LoweredConvolution(
       input: input, convolution: convolution, isDepthwise: isDepthwise, factor: carrier.factor, upsample: upsample,
-      stepVector: stepVector, residual: residualTensor, residualGain: residual?.factor ?? 0)
+      stepVector: stepVector, gate: gate, residual: residualTensor, residualGain: residual?.factor ?? 0)
     return emit(.convolution(lowered), node: node, to: declare(root, representation))
   }
 

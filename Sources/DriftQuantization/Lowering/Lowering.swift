@@ -9,11 +9,15 @@ struct Lowering {
   /// Names of convolutions that read 16-bit operands.
   let precise: Set<String>
   let timeOnly: [Bool]
+  let changesWithTimestep: [Bool]
+  let changesWithClass: [Bool]
   let consumers: [[NodeID]]
   /// The node whose value the integer program computes last.
   private(set) var answer: NodeID
   private(set) var tensors: [LoweredTensor] = []
   private(set) var operators: [LoweredOperator] = []
+  /// Trunk tensors that functions read which are constant beyond a bound.
+  var saturated: Set<Int> = []
   private var realized: [Key: Int] = [:]
 
   private struct Key: Hashable {
@@ -26,8 +30,16 @@ struct Lowering {
   ///   - precise: names of convolutions that read 16-bit operands, besides those that read the sample or give the answer.
   /// - Throws: `LoweringError` naming the node that an integer program cannot hold.
   static func lower(_ graph: Graph, precise: Set<String>) throws(LoweringError) -> LoweredProgram {
+    if let node = graph.firstSpikingNode {
+      throw LoweringError(
+        node: node.name,
+        problem: "belongs to a network of spiking neurons, which have several steps within one evaluation; int8 programs have one")
+    }
     let split: Graph
-    do { split = try graph.splittingConcatenatedConvolutions() } catch {
+    do {
+      split = try graph.replacingTransposedConvolutions().gatheringModulations().separatingEnds()
+        .splittingConcatenatedConvolutions().pruned()
+    } catch {
       throw LoweringError(node: error.node, problem: error.problem)
     }
     var lowering = Lowering(graph: split, precise: precise)
@@ -46,8 +58,8 @@ struct Lowering {
       throw LoweringError(node: split[split.output].name, problem: "the answer does not depend on the sample")
     }
     return LoweredProgram(
-      graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output, outputScale: outputScale
-    )
+      graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output, outputScale: outputScale,
+      saturated: lowering.saturated)
   }
 
   private init(graph: Graph, precise: Set<String>) {
@@ -55,6 +67,8 @@ struct Lowering {
     self.precise = precise
     answer = graph.output
     timeOnly = graph.dependsOnTimeAlone()
+    changesWithTimestep = graph.changesWithTimestep()
+    changesWithClass = graph.changesWithClass()
     consumers = graph.consumers()
   }
 
@@ -62,7 +76,11 @@ struct Lowering {
   mutating func realize(_ node: NodeID, as representation: Representation) throws(LoweringError) -> Int {
     let key = Key(node: node, representation: representation)
     if let tensor = realized[key] { return tensor }
-    guard !timeOnly[node.index] else { throw refuse(node, "depends on the timestep alone, but is used as a picture") }
+    if timeOnly[node.index] {
+      let tensor = try lowerKnown(node, as: representation)
+      realized[key] = tensor
+      return tensor
+    }
     let tensor: Int
     switch graph[node].operation {
     case .sample:
@@ -70,7 +88,23 @@ struct Lowering {
     case .convolution, .depthwise, .add, .scale:
       let isDirect = representation == .operand ? isDepthwiseResult(node) : representation != .pair
       tensor = isDirect ? try lowerSum(node, as: representation) : try quantize(node, as: representation, from: .trunk)
-    case .groupNormalization, .modulate, .activation:
+    case .multiply where !isGatedConvolution(node):
+      tensor = try lowerProduct(node, as: representation)
+    case .multiply:
+      tensor = representation == .pair || representation == .operand
+        ? try quantize(node, as: representation, from: .trunk) : try lowerSum(node, as: representation)
+    case .crop, .pad, .reshapePixels, .transposePixels, .channelSlice, .depthToSpace, .concatenatePixels:
+      tensor = representation == .trunk ? try lowerGather(node) : try quantize(node, as: representation, from: .trunk)
+    case .resize(let resize) where resize.method == .nearest:
+      tensor = representation == .trunk ? try lowerGather(node) : try quantize(node, as: representation, from: .trunk)
+    case .nearestCode(let table):
+      guard representation == .trunk else {
+        tensor = try quantize(node, as: representation, from: .trunk)
+        break
+      }
+      let input = try realize(graph[node].inputs[0], as: .trunk)
+      tensor = emit(.nearestCode(input: input, table: table), node: node, to: declare(node, .trunk))
+    case .groupNormalization, .layerNormalization, .rootMeanSquareNormalization, .modulate, .activation:
       tensor = try lowerNormalization(node, as: representation)
     case .attention(let heads, let factor):
       guard representation == .operand else { throw refuse(node, "attention feeds something other than a convolution") }
@@ -78,6 +112,8 @@ struct Lowering {
     case .upsampleNearest, .averagePool, .concatenate:
       tensor =
         representation == .trunk ? try lowerRearrangement(node) : try quantize(node, as: representation, from: .trunk)
+    case .quantizedActivation:
+      throw refuse(node, "is a ReLU clipped and rounded to levels, for which this version has no table")
     default:
       throw refuse(node, "has no integer form")
     }

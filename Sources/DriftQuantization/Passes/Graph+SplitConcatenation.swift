@@ -8,9 +8,10 @@ extension Graph {
   func splittingConcatenatedConvolutions() throws(GraphError) -> Graph {
     var result = Graph(parameters: parameters, stepFunctions: stepFunctions, classCount: classCount)
     var renamed: [NodeID] = []
-    for node in nodes {
+    for (index, node) in nodes.enumerated() {
       let inputs = node.inputs.map { renamed[$0.index] }
-      guard case .convolution(let convolution) = node.operation, case .concatenate = result[inputs[0]].operation else {
+      // The convolution that gives the answer has no sum behind it.
+      guard NodeID(index) != output, case .convolution(let convolution) = node.operation, case .concatenate = result[inputs[0]].operation else {
         renamed.append(try result.append(node.operation, inputs, name: node.name, shape: node.shape))
         continue
       }

@@ -17,12 +17,29 @@ extension LoweredProgram {
     let excess = operandErrors(statistics)
     let bySegment = StepGrouping.choose(choice, excess: excess, weights: segmentWeights)
     let ranges = bySegment.groups.map { segments in
-      tensors.map { range(of: $0, statistics, segments, segmentWeights) }
+      tensors.indices.map { index in
+        // What the class alone decides is stored once, hence has one scale.
+        let segments = storedOnce.contains(index) ? 0..<statistics.segmentCount : segments
+        var range = range(of: tensors[index], statistics, segments, segmentWeights)
+        if saturated.contains(index) { range.scale = min(range.scale, Self.saturatedScale) }
+        return range
+      }
     }
     let steps = statistics.segments
     let grouping = StepGrouping(
       groups: bySegment.groups.map { steps[$0.lowerBound].lowerBound..<steps[$0.upperBound - 1].upperBound })
     return ActivationScales(grouping: grouping, ranges: ranges).tyingUpsampled(in: self)
+  }
+
+  /// Tensors that functions read which are constant beyond +-8, where their tables end, hold no more than that.
+  private static let saturatedScale: Float = 8 / 32767
+
+  /// Loaded tensors that are the same at every step.
+  private var storedOnce: Set<Int> {
+    Set(
+      operators.compactMap { op in
+        if case .load(let row) = op.kind, row != .ofStep { op.output } else { nil }
+      })
   }
 
   private func weights(of statistics: CalibrationStatistics, _ weighting: CalibrationWeighting) -> [Double] {

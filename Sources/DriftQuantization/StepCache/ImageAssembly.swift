@@ -11,13 +11,14 @@ struct ImageAssembly {
   var scales: ActivationScales
   var weights: [String: QuantizedWeights]
   var stepTable: StepTable
+  var stored: StoredValues
   /// Factor of the denoiser's answer at each step.
   var outputScales: [Float]
 
   /// The image, memory planned.
   func image(_ cache: StepCache?) throws -> DriftImage {
     var builder = ImageBuilder(
-      program: program, scales: scales, weights: weights, stepTable: stepTable,
+      program: program, scales: scales, weights: weights, stepTable: stepTable, stored: stored,
       cache: cache.map { CachedProgram(program, cache: $0) })
     return try builder.build(checkpoint: checkpoint, plan: plan, outputScales: outputScales, options: options)
   }

@@ -2,7 +2,11 @@ extension LoweredOperator {
   /// Tensors that it reads.
   var inputs: [Int] {
     switch kind {
-    case .quantize(let input), .activate(let input, _), .averagePool(let input), .upsample(let input): [input]
+    case .quantize(let input), .averagePool(let input), .upsample(let input), .nearestCode(let input, _): [input]
+    case .activate(let layer): [layer.input]
+    case .gather(let inputs, _): inputs
+    case .load: []
+    case .multiply(let a, let b, _): [a, b]
     case .convolution(let layer): [layer.input] + (layer.residual.map { [$0] } ?? [])
     case .normalize(let layer): layer.inputs
     case .attention(let query, let key, let value, _, _): [query, key, value]
@@ -16,7 +20,13 @@ extension LoweredOperator {
     result.output = tensor(output)
     switch kind {
     case .quantize(let input): result.kind = .quantize(input: tensor(input))
-    case .activate(let input, let activation): result.kind = .activate(input: tensor(input), activation)
+    case .activate(var layer):
+      layer.input = tensor(layer.input)
+      result.kind = .activate(layer)
+    case .gather(let inputs, let offsets): result.kind = .gather(inputs: inputs.map(tensor), offsets: offsets)
+    case .load: break
+    case .multiply(let a, let b, let activation): result.kind = .multiply(a: tensor(a), b: tensor(b), activation: activation)
+    case .nearestCode(let input, let table): result.kind = .nearestCode(input: tensor(input), table: table)
     case .averagePool(let input): result.kind = .averagePool(input: tensor(input))
     case .upsample(let input): result.kind = .upsample(input: tensor(input))
     case .convolution(var layer):

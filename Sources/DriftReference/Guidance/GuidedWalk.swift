@@ -19,6 +19,7 @@ public struct GuidedWalk: Sendable {
   /// The class's answer that belongs to it.
   public private(set) var lastClass: [Float] = []
 
+  private var history: SamplerHistory
   private let sampler: ReferenceSampler
   private let seed: UInt64
   private let sampleIndex: UInt32
@@ -46,6 +47,7 @@ public struct GuidedWalk: Sendable {
     x = Self.noise(
       sampler.denoiser.graph.sampleShape?.count ?? 0, seed, DriftRuntime.Noise.startingStream, sampleIndex
     ).map { scale * $0 }
+    history = SamplerHistory(slots: sampler.plan.historyCount, count: x.count)
   }
 
   /// Evaluates the denoiser at the state.
@@ -103,7 +105,7 @@ public struct GuidedWalk: Sendable {
     x.withUnsafeMutableBufferPointer { x in
       answer.withUnsafeBufferPointer { answer in
         guard let answer = answer.baseAddress else { return }
-        samplerRow.apply(x: x, e: answer, noise: fresh, clippedEpsilon: clipped)
+        history.withSlots { samplerRow.apply(x: x, e: answer, noise: fresh, history: $0, clippedEpsilon: clipped) }
       }
     }
   }

@@ -52,6 +52,10 @@ struct KernelCall {
       normalize(a, groups, epsilon, parameter(gamma), parameter(beta))
     case (.activation(let activation), let a?, _, _):
       activate(a, activation)
+    case (.quantizedActivation(let range, let levels), let a?, _, _):
+      for i in 0..<node.shape.count {
+        out[i] = (min(max(a[i] / range, 0), 1) * Float(levels)).rounded(.toNearestOrEven) * (range / Float(levels))
+      }
     case (.add, let a?, let b?, _):
       combine(a, b, +)
     case (.multiply, let a?, let b?, _):

@@ -10,6 +10,8 @@ struct ChannelScales {
   private let zero: Int32
   private let step: UnsafePointer<Int16>?
   private let stepUnit: Float
+  private let gate: UnsafePointer<Int16>?
+  private let gateUnit: Float
 
   init(_ executor: Executor, _ operation: drift_operator, _ x: Executor.Operand, _ y: Executor.Operand) {
     scales = executor.floats(operation.constants.1)
@@ -21,6 +23,8 @@ struct ChannelScales {
     zero = 0 &- ((x.isPair ? 0 : x.zeroPoint) &+ executor.kernels.pointee.operand_bias)
     step = operation.step_column.isPresent ? executor.stepRow.map { $0 + Int(truncatingIfNeeded: operation.step_column) } : nil
     stepUnit = operation.step_scale
+    gate = operation.gate_column.isPresent ? executor.stepRow.map { $0 + Int(truncatingIfNeeded: operation.gate_column) } : nil
+    gateUnit = operation.gate_scale
   }
 
   /// m, b and c of output `output` of the constants, which is channel `channel` of the result.
@@ -28,6 +32,11 @@ struct ChannelScales {
   func values(output: Int, channel: Int) -> (multiplier: Float, bias: Float, offset: Int32) {
     var sum = bias[output]
     if let step { sum = sum + drift_f32_from_i32(Int32(truncatingIfNeeded: step[channel])) * stepUnit }
-    return (scales[output] * ratio, sum * inverse, zero &* weightSums[output])
+    var (m, b) = (scales[output] * ratio, sum * inverse)
+    if let gate {
+      let g = drift_f32_from_i32(Int32(truncatingIfNeeded: gate[channel])) * gateUnit
+      (m, b) = (m * g, b * g)
+    }
+    return (m, b, zero &* weightSums[output])
   }
 }

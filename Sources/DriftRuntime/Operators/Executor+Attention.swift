@@ -10,21 +10,22 @@ extension Executor {
     let y = operand(operation.output)
     let heads = Int(truncatingIfNeeded: operation.heads)
     let attention = Attention(
-      kernels: kernels, own: scratch(operation), shared: sharedScratch(operation), tokens: q.pixels, depth: q.channels / heads,
+      kernels: kernels, own: scratch(operation), shared: sharedScratch(operation), queries: q.pixels, tokens: k.pixels,
+      depth: q.channels / heads, valueDepth: v.channels / heads,
       table: file.data(of: Int(truncatingIfNeeded: operation.constants.0)).assumingMemoryBound(to: UInt8.self),
       distanceFactor: ((q.scale * k.scale) * operation.gain) * 256, valueFactor: v.scale / y.scale)
     for head in 0..<heads {
-      let channel = head &* attention.depth
+      let (channel, valueChannel) = (head &* attention.depth, head &* attention.valueDepth)
       if head > 0 { team.barrier() }
       team.forEach(2) { part in
         if part == 0 {
           attention.pack(keys: k.int8 + channel, stride: k.stride)
         } else {
-          attention.pack(values: v.int8 + channel, stride: v.stride)
+          attention.pack(values: v.int8 + valueChannel, stride: v.stride)
         }
       }
       team.barrier()
-      let target = destination(y, channel: channel)
+      let target = destination(y, channel: valueChannel)
       team.forEach(attention.tiles) {
         attention.run(tile: $0, queries: q.int8 + channel, stride: q.stride, target: target)
       }
@@ -38,24 +39,30 @@ private struct Attention {
   let own: UnsafeMutableRawPointer
   let shared: UnsafeMutableRawPointer
   let layout: AttentionScratch
+  let queryCount: Int
+  /// Keys, each with a value.
   let tokens: Int
-  let depth: Int
+  /// Channels of queries and keys, and of values.
+  let depth: Int, valueDepth: Int
   let table: UnsafePointer<UInt8>
   let distanceFactor: Float
   let valueFactor: Float
 
   init(
-    kernels: UnsafePointer<drift_kernel_set>, own: UnsafeMutableRawPointer, shared: UnsafeMutableRawPointer, tokens: Int,
-    depth: Int, table: UnsafePointer<UInt8>, distanceFactor: Float, valueFactor: Float
+    kernels: UnsafePointer<drift_kernel_set>, own: UnsafeMutableRawPointer, shared: UnsafeMutableRawPointer, queries: Int,
+    tokens: Int, depth: Int, valueDepth: Int, table: UnsafePointer<UInt8>, distanceFactor: Float, valueFactor: Float
   ) {
-    (self.kernels, self.own, self.shared, self.tokens, self.depth) = (kernels, own, shared, tokens, depth)
+    (self.kernels, self.own, self.shared, queryCount) = (kernels, own, shared, queries)
+    (self.tokens, self.depth, self.valueDepth) = (tokens, depth, valueDepth)
     (self.table, self.distanceFactor, self.valueFactor) = (table, distanceFactor, valueFactor)
-    layout = AttentionScratch(tokens: UInt64(truncatingIfNeeded: tokens), depth: UInt64(truncatingIfNeeded: depth))
+    layout = AttentionScratch(
+      tokens: UInt64(truncatingIfNeeded: tokens), depth: UInt64(truncatingIfNeeded: depth),
+      valueDepth: UInt64(truncatingIfNeeded: valueDepth))
   }
 
   var tileRows: Int { Int(truncatingIfNeeded: kernels.pointee.tile_rows) }
   var tileColumns: Int { 16 &* Int(truncatingIfNeeded: kernels.pointee.tile_blocks) }
-  var tiles: Int { (tokens &+ tileRows &- 1) / tileRows }
+  var tiles: Int { (queryCount &+ tileRows &- 1) / tileRows }
   var depthWords: Int { (depth &+ 3) / 4 }
   var tokenWords: Int { (tokens &+ 3) / 4 }
   /// Logits from one query to the next.
@@ -80,14 +87,14 @@ private struct Attention {
   /// Probabilities are stored as p - 128 with the kernels' bias.
   func pack(values source: UnsafePointer<Int8>, stride: Int) {
     kernels.pointee.pack_values(
-      source, stride, UInt32(truncatingIfNeeded: tokens), UInt32(truncatingIfNeeded: depth), values, valueOffsets)
+      source, stride, UInt32(truncatingIfNeeded: tokens), UInt32(truncatingIfNeeded: valueDepth), values, valueOffsets)
     let factor = 128 &- kernels.pointee.operand_bias
-    for c in 0..<(depth &+ 15) / 16 &* 16 { valueOffsets[c] = factor &* valueOffsets[c] }
+    for c in 0..<(valueDepth &+ 15) / 16 &* 16 { valueOffsets[c] = factor &* valueOffsets[c] }
   }
 
   func run(tile: Int, queries: UnsafePointer<Int8>, stride: Int, target: drift_destination) {
     let first = tile &* tileRows
-    let rows = min(tileRows, tokens &- first)
+    let rows = min(tileRows, queryCount &- first)
     pointToQueries(queries + first &* stride, stride: stride, rows: rows)
     multiplyKeys(rows: rows)
     for row in 0..<rows { exponentiate(row) }
@@ -139,8 +146,8 @@ private struct Attention {
     tile.row_factor = UnsafePointer(factors)
     var place = target
     var channel = 0
-    while channel < depth {
-      tile.columns = UInt32(truncatingIfNeeded: min(tileColumns, depth &- channel))
+    while channel < valueDepth {
+      tile.columns = UInt32(truncatingIfNeeded: min(tileColumns, valueDepth &- channel))
       tile.offset = UnsafePointer(valueOffsets + channel)
       place.base = target.base + channel
       kernels.pointee.multiply(pointers, values + (channel / 16) &* tokenWords &* 64, &tile, &place)

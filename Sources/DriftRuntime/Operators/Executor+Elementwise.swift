@@ -75,6 +75,7 @@ extension Executor {
   /// The whole tensor as one run of values: as many whole rows of `ActivateScratch.run` as there are, and the rest.
   func activate(_ operation: drift_operator) {
     let (x, y) = (operand(operation.inputs.0), operand(operation.output))
+    if operation.isOfStep { return activateChannels(operation, x, to: y) }
     let layout = ActivateScratch()
     let scales = scratch(operation).at(layout.scales, Float.self)
     let shifts = scratch(operation).at(layout.shifts, Float.self)
@@ -96,6 +97,37 @@ extension Executor {
       target = destination(y, channel: values.lowerBound &+ done)
       kernels.pointee.transform(
         x.int16 + (values.lowerBound &+ done), 0, 1, UInt32(truncatingIfNeeded: values.count &- done), &transform, &target)
+    }
+  }
+
+  /// The same with a factor and an offset of the step for each channel.
+  private func activateChannels(_ operation: drift_operator, _ x: Operand, to y: Operand) {
+    let layout = NormalizeScratch(channels: UInt64(truncatingIfNeeded: y.channels))
+    let scales = scratch(operation).at(layout.scales, Float.self)
+    let shifts = scratch(operation).at(layout.shifts, Float.self)
+    let gate = operation.gate_column.isPresent ? stepRow.map { $0 + Int(truncatingIfNeeded: operation.gate_column) } : nil
+    let step = operation.step_column.isPresent ? stepRow.map { $0 + Int(truncatingIfNeeded: operation.step_column) } : nil
+    for c in 0..<y.channels {
+      (scales[c], shifts[c]) = (x.scale, 0)
+      if let gate { scales[c] = x.scale * (drift_f32_from_i32(Int32(truncatingIfNeeded: gate[c])) * operation.gate_scale) }
+      if let step { shifts[c] = drift_f32_from_i32(Int32(truncatingIfNeeded: step[c])) * operation.step_scale }
+    }
+    apply(operation, x, to: y, channel: 0, pixels: team.share(of: x.pixels))
+  }
+
+  /// The first input times the activation of the second, a run of `ActivateScratch.run` values at a time.
+  func multiply(_ operation: drift_operator) {
+    let (a, b, y) = (operand(operation.inputs.0), operand(operation.inputs.1), operand(operation.output))
+    let products = scratch(operation).at(ActivateScratch().scales, Float.self)
+    let values = team.share(of: a.count, granule: ActivateScratch.run)
+    var first = values.lowerBound
+    while first < values.upperBound {
+      let count = UInt32(truncatingIfNeeded: min(ActivateScratch.run, values.upperBound &- first))
+      drift_products(
+        a.int16 + first, b.int16 + first, count, b.scale, operation.activation, activationTable(operation), products)
+      var target = destination(y, channel: first)
+      kernels.pointee.quantize(products, 0, 1, count, a.scale / y.scale, &target)
+      first &+= ActivateScratch.run
     }
   }
 

@@ -11,6 +11,8 @@ struct Executor {
   let quantization: UnsafePointer<drift_quantization>
   /// The step table's row; nil if the table has no columns.
   let stepRow: UnsafePointer<Int16>?
+  /// The row's number, and the class's: rows of stored tensors.
+  let row: Int, classRow: Int
   let team: Team
   /// Where the copy of the kept tensors lies that this run uses: bytes behind the first copy.
   let keptOffset: Int
@@ -18,8 +20,8 @@ struct Executor {
   /// The same as another member.
   func joining(_ team: Team) -> Executor {
     Executor(
-      file: file, arena: arena, kernels: kernels, quantization: quantization, stepRow: stepRow, team: team,
-      keptOffset: keptOffset)
+      file: file, arena: arena, kernels: kernels, quantization: quantization, stepRow: stepRow, row: row, classRow: classRow,
+      team: team, keptOffset: keptOffset)
   }
 
   /// Runs one operator; returns when all members have done their shares.
@@ -40,6 +42,10 @@ struct Executor {
     case DRIFT_OP_CONCATENATE.rawValue: concatenate(operation)
     case DRIFT_OP_ACTIVATE.rawValue: activate(operation)
     case DRIFT_OP_DEPTHWISE.rawValue: convolveDepthwise(operation)
+    case DRIFT_OP_MULTIPLY.rawValue: multiply(operation)
+    case DRIFT_OP_LOAD.rawValue: load(operation)
+    case DRIFT_OP_GATHER.rawValue: gather(operation)
+    case DRIFT_OP_CODEBOOK.rawValue: findCodes(operation)
     default: break
     }
   }

@@ -16,9 +16,12 @@ struct GroupPart {
       sum &+= sums[c]
       squareSum &+= squareSums[c]
     }
-    (self.sum, self.squareSum) = (sum, squareSum)
-    count = Int64(truncatingIfNeeded: channels.count &* input.pixels)
-    scale = input.scale
+    self.init(
+      count: Int64(truncatingIfNeeded: channels.count &* input.pixels), sum: sum, squareSum: squareSum, scale: input.scale)
+  }
+
+  init(count: Int64, sum: Int64, squareSum: Int64, scale: Float) {
+    (self.count, self.sum, self.squareSum, self.scale) = (count, sum, squareSum, scale)
   }
 
   /// Mean, and sum of squared deviations from it. The deviations are taken from the truncated mean, in integers: no cancellation.

@@ -41,10 +41,11 @@ extension Session {
     }
   }
 
-  func check(_ output: UnsafeMutableBufferPointer<Float>) throws(DriftError) {
-    guard output.count >= sampleCount, output.baseAddress != nil else {
+  /// - Throws: `outputTooSmall` if a buffer does not hold so many values.
+  func check(_ output: UnsafeMutableBufferPointer<Float>, holds count: Int) throws(DriftError) {
+    guard output.count >= count, output.baseAddress != nil else {
       throw DriftError(
-        .outputTooSmall, expected: UInt64(truncatingIfNeeded: sampleCount), found: UInt64(truncatingIfNeeded: output.count))
+        .outputTooSmall, expected: UInt64(truncatingIfNeeded: count), found: UInt64(truncatingIfNeeded: output.count))
     }
   }
 }

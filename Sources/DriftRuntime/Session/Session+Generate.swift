@@ -3,23 +3,26 @@ import CDriftKernels
 import DriftFormat
 
 extension Session {
-  /// Values of a sample.
+  /// Values of a sample: of the starting noise, and of the state from step to step.
   public var sampleCount: Int { channels &* pixels }
+
+  /// Values of what ``generate(_:into:progress:)`` delivers: the sample, or what the model's decoder makes of it.
+  public var pictureCount: Int { pictureChannels &* picturePixels }
 
   /// Steps of the sampler.
   public var stepCount: Int { file.steps.count }
 
-  /// Generates one sample.
+  /// Generates one picture.
   /// - Parameters:
   ///   - request: What to generate.
-  ///   - output: ``sampleCount`` values, NCHW, in the model's data range.
+  ///   - output: ``pictureCount`` values, NCHW, in the model's data range.
   ///   - progress: Called after each step with the number of steps done and of all steps; false cancels.
   /// - Throws: `outputTooSmall`, `badClass`, `badGuidance`, `badNoise`, or `cancelled`; then `output` is as it was.
   public mutating func generate(
     _ request: Request, into output: UnsafeMutableBufferPointer<Float>,
     progress: (_ done: Int, _ of: Int) -> Bool = { _, _ in true }
   ) throws(DriftError) {
-    try check(output)
+    try check(output, holds: pictureCount)
     try start(request)
     let startsTeam = startTeam()
     defer { if startsTeam { stopTeam() } }
@@ -30,7 +33,7 @@ extension Session {
           .cancelled, expected: UInt64(truncatingIfNeeded: stepCount), found: UInt64(truncatingIfNeeded: index &+ 1))
       }
     }
-    try copyState(into: output)
+    try copyPicture(into: output)
   }
 
   /// Checks a request and fills the state with its starting noise. ``step(_:)`` for 0, 1, ... follows.
@@ -83,10 +86,21 @@ extension Session {
       clippedEpsilon: alwaysReDerives || (request.guidance != 1 && row.clips))
   }
 
+  /// Copies the picture out after the last step: the state, or what the decoder makes of it. NCHW.
+  /// - Parameter output: ``pictureCount`` values.
+  /// - Throws: `outputTooSmall`.
+  public mutating func copyPicture(into output: UnsafeMutableBufferPointer<Float>) throws(DriftError) {
+    try check(output, holds: pictureCount)
+    let startsTeam = startTeam()
+    defer { if startsTeam { stopTeam() } }
+    guard let values = decode().baseAddress, let target = output.baseAddress else { return }
+    deinterleave(values, channels: pictureChannels, pixels: picturePixels, into: target)
+  }
+
   /// Copies the state out: the sample in the making, or after the last step the sample. NCHW.
   /// - Throws: `outputTooSmall`.
   public func copyState(into output: UnsafeMutableBufferPointer<Float>) throws(DriftError) {
-    try check(output)
+    try check(output, holds: sampleCount)
     guard let values = stateBuffer.baseAddress, let target = output.baseAddress else { return }
     deinterleave(values, into: target)
   }
@@ -120,7 +134,7 @@ extension Session {
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(DriftError) {
     try check(step: step)
-    try check(output)
+    try check(output, holds: sampleCount)
     let label = try resolvedClass(classLabel)
     try setState(x)
     let startsTeam = startTeam()

@@ -7,27 +7,41 @@ extension Session {
   mutating func run(_ step: drift_step, classLabel: Int32, branch: Branch = .conditional) -> UnsafeMutableBufferPointer<Float> {
     let program = program(of: step, for: branch)
     defer { note(program, for: branch) }
-    guard let executor = executor(step, classLabel: classLabel, branch: branch) else { return buffer(program.output_tensor) }
-    let first = Int(truncatingIfNeeded: program.first_operator)
-    runOnTeam(
-      ProgramRun(
-        executor: executor, operators: first..<first &+ Int(truncatingIfNeeded: program.operator_count), profile: profile))
     let answer = buffer(program.output_tensor)
+    run(program, at: step, classLabel: classLabel, branch: branch)
     if step.output_scale != 1 {
       for i in 0..<answer.count { answer[i] = answer[i] * step.output_scale }
     }
     return answer
   }
 
+  /// Runs the decoder, if there is one, on the state after the last step: the picture's values.
+  mutating func decode() -> UnsafeMutableBufferPointer<Float> {
+    guard file.model.decoder_program.isPresent else { return stateBuffer }
+    let program = file.programs[Int(truncatingIfNeeded: file.model.decoder_program)]
+    run(program, at: file.steps[stepCount &- 1], classLabel: request.classLabel, branch: .conditional)
+    return buffer(program.output_tensor, count: pictureCount)
+  }
+
+  @inline(never)
+  private func run(_ program: drift_program, at step: drift_step, classLabel: Int32, branch: Branch) {
+    guard let executor = executor(step, classLabel: classLabel, branch: branch) else { return }
+    let first = Int(truncatingIfNeeded: program.first_operator)
+    runOnTeam(
+      ProgramRun(
+        executor: executor, operators: first..<first &+ Int(truncatingIfNeeded: program.operator_count), profile: profile))
+  }
+
   private func executor(_ step: drift_step, classLabel: Int32, branch: Branch) -> Executor? {
     guard let quantization = file.quantization.baseAddress else { return nil }
-    let row = Int(truncatingIfNeeded: step.step_row) &+ Int(truncatingIfNeeded: max(classLabel, 0))
+    let classRow = Int(truncatingIfNeeded: max(classLabel, 0))
+    let row = Int(truncatingIfNeeded: step.step_row) &+ classRow
     let columns = Int(truncatingIfNeeded: file.model.step_columns)
     return Executor(
       file: file, arena: arena, kernels: kernels.functions,
       quantization: quantization + Int(truncatingIfNeeded: step.group) &* file.tensors.count,
-      stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns }, team: .alone,
-      keptOffset: keptOffset(for: branch))
+      stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns }, row: row, classRow: classRow,
+      team: .alone, keptOffset: keptOffset(for: branch))
   }
 
   /// The step's noise, or nil if the file keeps no tensor for it.

@@ -36,6 +36,8 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
   var nullClass: Int?
 
+  @OptionGroup var architecture: ArchitectureCommandOptions
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -47,7 +49,9 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let picture = try grid.map { try OutputFile($0) }
     let file = try ModelFile(path: model)
-    let reference = try Checkpoint.load(path: checkpoint, nullClass: nullClass, scheduleFile: schedule)
+    let reference = try Checkpoint.load(
+      path: checkpoint, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(),
+      architecture: architecture.options())
     let outcome = try ComparisonRun(
       checkpoint: reference, path: checkpoint, model: file, samples: samples, seed: seed, guidance: guidance
     ).outcome()

@@ -14,11 +14,15 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Quantize a checkpoint to int8 and write a .drift file.",
     discussion: """
-      CHECKPOINT is a diffusers folder. Calibration runs the sampler on noise of --seed; the file holds scales for every step group, so \
+      CHECKPOINT is a diffusers folder, an ONNX model, or a single file of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from \
+      its keys. Calibration runs the sampler on noise of --seed; the file holds scales for every step group, so \
       another sampler or number of steps needs another conversion.
       """)
 
-  @Argument(help: ArgumentHelp("A diffusers folder (unet/, scheduler/) or the folder of a UNet2DModel.", valueName: "checkpoint"))
+  @Argument(
+    help: ArgumentHelp(
+      "A diffusers folder (unet/, scheduler/), the folder of a UNet2DModel, an ONNX model, or a file of tensors.",
+      valueName: "checkpoint"))
   var checkpoint: String
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "model.drift"))
@@ -78,17 +82,18 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let started = ContinuousClock.now
-    let samplerName = try sampler.supportedSampler()
     if case .count(let count) = stepGroups, count > sampler.stepCount {
       throw CommandError(
         "--step-groups \(count): the sampler makes only \(sampler.stepCount) steps; ask for as many groups at most")
     }
     let destination = try OutputFile(output), page = try report.map { try OutputFile($0) }
     let source = try sampler.loadCheckpoint(checkpoint)
+    for remark in source.remarks { StandardError.note("\(source.description): \(remark)") }
     guard target == .int8 else { throw refuseSpiking(source.graph) }
 
     let options = ConversionOptions(
-      sampler: samplerName, steps: sampler.stepCount, eta: sampler.eta ?? 0, clippedEpsilon: sampler.clippedEpsilon,
+      sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0,
+      clippedEpsilon: sampler.clippedEpsilon,
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
       guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality))
     let progress = ProgressBar()

@@ -1,7 +1,9 @@
 import DriftEvaluation
+import DriftGraph
+import DriftImport
 import Foundation
 
-/// MODEL of a command line: a `.drift` file, or the folder of a checkpoint for the float reference.
+/// MODEL of a command line: a `.drift` file, or a checkpoint (a folder, or a single file of tensors) for the float reference.
 enum ModelPath {
   /// Opens MODEL of `run` and `eval`.
   /// - Parameters:
@@ -12,7 +14,8 @@ enum ModelPath {
     _ path: String, sampler: SamplerOptions, threads: Int, kernel: String? = nil
   ) throws -> any PictureSource {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    guard exists, isFolder.boolValue || Checkpoint.isSingleFile(path) else {
       if let option = sampler.firstGiven {
         throw CommandError("\(option): a .drift file has its sampler inside; the option applies to checkpoints")
       }

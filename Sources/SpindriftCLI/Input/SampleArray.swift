@@ -13,7 +13,7 @@ struct SampleArray {
   /// - Throws: `ImportError` for unreadable files, `CommandError` for other shapes and values that are not finite.
   init(path: String, option: String, source: any PictureSource) throws {
     let array = try NPYArray.read(path)
-    let sample = [source.channels, source.height, source.width]
+    let sample = source.sampleShape
     guard array.shape == sample || (array.shape.count == 4 && Array(array.shape.dropFirst()) == sample && array.shape[0] > 0) else {
       throw CommandError(
         "\(option) \(path): has shape \(array.shape), the model takes \(sample) or [N, \(sample.map(String.init).joined(separator: ", "))]"
@@ -22,7 +22,7 @@ struct SampleArray {
     let values = array.floats
     guard values.allSatisfy(\.isFinite) else { throw CommandError("\(option) \(path): holds values that are not finite numbers") }
     shape = array.shape
-    let count = source.valueCount
+    let count = source.sampleShape.reduce(1, *)
     all = stride(from: 0, to: values.count, by: count).map { Array(values[$0..<$0 + count]) }
   }
 }

@@ -13,6 +13,7 @@ extension Inspection {
       + ".\(UInt16(littleEndian: file.bytes.loadUnaligned(fromByteOffset: 14, as: UInt16.self)))"
     fileBytes = file.bytes.count
     sampleShape = [Int(record.sample_channels), Int(record.sample_height), Int(record.sample_width)]
+    pictureShape = [Int(record.picture_channels), Int(record.picture_height), Int(record.picture_width)]
     dataRange = [record.data_low, record.data_high]
     classCount = Int(record.class_count)
     nullClass = record.null_class >= 0 ? Int(record.null_class) : nil
@@ -34,7 +35,8 @@ extension Inspection {
     programs = file.programs.enumerated().map { index, program in
       let first = Int(program.first_operator)
       return Program(
-        name: model.text(at: program.name), inputTensor: Int(program.input_tensor), outputTensor: Int(program.output_tensor),
+        name: model.text(at: program.name), role: Int(record.decoder_program) == index ? "decoder" : "denoiser",
+        inputTensor: Int(program.input_tensor), outputTensor: Int(program.output_tensor),
         steps: uses[index].steps, multiplyAdds: uses[index].multiplyAdds,
         operators: (first..<first + Int(program.operator_count)).map { Self.operation(file.operators[$0], model) })
     }
@@ -63,13 +65,14 @@ extension Inspection {
       Int.init)
     let isFull = record.opcode == UInt32(DRIFT_OP_CONVOLUTION.rawValue)
     let isConvolution = isFull || record.opcode == UInt32(DRIFT_OP_DEPTHWISE.rawValue)
-    let activates = record.opcode == UInt32(DRIFT_OP_NORMALIZE.rawValue) || record.opcode == UInt32(DRIFT_OP_ACTIVATE.rawValue)
+    let activates = [DRIFT_OP_NORMALIZE, DRIFT_OP_ACTIVATE, DRIFT_OP_MULTIPLY].contains { UInt32($0.rawValue) == record.opcode }
     return Operator(
       name: model.text(at: record.name), opcode: Names.opcode(record.opcode), inputs: inputs, output: Int(record.output),
       constants: constants, kernel: isConvolution ? [Int(record.kernel_height), Int(record.kernel_width)] : nil,
       stride: isConvolution ? Int(record.stride) : nil, upsample: isFull ? Names.upsample(record.upsample) : nil,
       activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
       heads: record.heads > 0 ? Int(record.heads) : nil, stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
+      gateColumn: record.gate_column >= 0 ? Int(record.gate_column) : nil, mode: Names.mode(record.mode, of: record.opcode),
       scratchBytes: record.scratch_bytes, multiplyAdds: OperatorWork.multiplyAdds(of: record, in: model.file),
       bytesMoved: OperatorWork.bytesMoved(by: record, in: model.file))
   }
@@ -88,8 +91,11 @@ extension Inspection {
 
   private static func constant(_ record: drift_constant, _ model: ModelFile) -> Constant {
     let isWeights = [DRIFT_CONSTANT_WEIGHTS, DRIFT_CONSTANT_DEPTHWISE].contains { UInt32($0.rawValue) == record.kind }
+    let isTable = [DRIFT_CONSTANT_VALUES, DRIFT_CONSTANT_CODEBOOK].contains { UInt32($0.rawValue) == record.kind }
     return Constant(
       name: model.text(at: record.name), kind: Names.constant(record.kind),
-      shape: isWeights ? [Int(record.outputs), Int(record.taps), Int(record.inputs)] : [Int(record.outputs)], bytes: record.length)
+      shape: isWeights
+        ? [Int(record.outputs), Int(record.taps), Int(record.inputs)]
+        : [Int(record.outputs)] + (isTable ? [Int(record.inputs)] : []), bytes: record.length)
   }
 }

@@ -5,8 +5,9 @@ extension Inspection {
   func listing() -> String {
     var lines: [String] = []
     let shape = sampleShape.map(String.init).joined(separator: "x")
+    let pictures = pictureShape == sampleShape ? "" : ", pictures " + pictureShape.map(String.init).joined(separator: "x")
     let classes = classCount == 0 ? "unconditional" : "\(classCount) classes" + (nullClass.map { ", \($0) means none" } ?? "")
-    lines.append("\(path): version \(version), \(fileBytes) bytes, samples \(shape), \(classes), predicts \(prediction)")
+    lines.append("\(path): version \(version), \(fileBytes) bytes, samples \(shape)\(pictures), \(classes), predicts \(prediction)")
     let ratio = arenaLowerBoundBytes > 0 ? Double(arenaBytes) / Double(arenaLowerBoundBytes) : 1
     lines.append(
       "memory: arena \(arenaBytes) bytes (lower bound \(arenaLowerBoundBytes), ratio \(String(format: "%.3f", ratio))), "
@@ -44,8 +45,9 @@ extension Inspection {
   private func lines(of program: Program) -> [String] {
     let heading =
       "program \(program.name): \(program.operators.count) operators, "
-      + "\(String(format: "%.1f", Double(program.multiplyAdds) / 1e6)) M int8 multiply-adds a step"
-      + (programs.count > 1 ? ", \(program.steps) of \(steps) steps" : "")
+      + "\(String(format: "%.1f", Double(program.multiplyAdds) / 1e6)) M int8 multiply-adds "
+      + (program.role == "decoder"
+        ? "once, after the last step" : "a step" + (programs.count > 1 ? ", \(program.steps) of \(steps) steps" : ""))
     let rows = program.operators.map { operation in
       let output = tensors[operation.output]
       return [
@@ -65,7 +67,9 @@ extension Inspection {
     if let groups = operation.groups { parts.append("\(groups) groups") }
     if let heads = operation.heads { parts.append("\(heads) heads") }
     if let activation = operation.activation, activation != "none" { parts.append(activation) }
+    if let mode = operation.mode, mode != "group" { parts.append(mode) }
     if operation.stepColumn != nil { parts.append("by step") }
+    if operation.gateColumn != nil { parts.append("gated") }
     return parts.joined(separator: " ")
   }
 

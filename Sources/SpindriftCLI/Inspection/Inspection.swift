@@ -3,6 +3,8 @@ struct Inspection: Encodable {
   /// One program.
   struct Program: Encodable {
     var name: String
+    /// denoiser or decoder: run at steps, or once after them.
+    var role: String
     var inputTensor: Int
     var outputTensor: Int
     /// Steps that run it.
@@ -28,6 +30,10 @@ struct Inspection: Encodable {
     var heads: Int?
     /// First column of the step table that it reads.
     var stepColumn: Int?
+    /// First column of the step table that its gate takes.
+    var gateColumn: Int?
+    /// What a normalization takes statistics over, or what chooses a stored tensor's row.
+    var mode: String?
     var scratchBytes: UInt64
     /// Multiply-adds of int8 operands; 16-bit operands count twice.
     var multiplyAdds: Int
@@ -55,7 +61,7 @@ struct Inspection: Encodable {
   struct Constant: Encodable {
     var name: String
     var kind: String
-    /// Outputs, taps, inputs of weights; the number of elements otherwise.
+    /// Outputs, taps, inputs of weights; rows and values of a row; the number of elements otherwise.
     var shape: [Int]
     var bytes: UInt64
   }
@@ -79,6 +85,8 @@ struct Inspection: Encodable {
   var version: String
   var fileBytes: Int
   var sampleShape: [Int]
+  /// The sample's, unless a decoder makes another of it.
+  var pictureShape: [Int]
   var dataRange: [Float]
   var classCount: Int
   var nullClass: Int?

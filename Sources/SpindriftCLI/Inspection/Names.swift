@@ -5,7 +5,7 @@ enum Names {
   static func opcode(_ value: UInt32) -> String {
     let names = [
       "quantize", "convolution", "normalize", "attention", "add", "average_pool", "upsample", "concatenate", "activate",
-      "depthwise",
+      "depthwise", "multiply", "load", "gather", "codebook",
     ]
     return (1...names.count).contains(Int(value)) ? names[Int(value) - 1] : "opcode \(value)"
   }
@@ -16,13 +16,24 @@ enum Names {
   }
 
   static func constant(_ value: UInt32) -> String {
-    let names = ["weights", "floats", "sums", "activation", "exp", "bump", "depthwise"]
+    let names = ["weights", "floats", "sums", "activation", "exp", "bump", "depthwise", "values", "indices", "codebook"]
     return (1...names.count).contains(Int(value)) ? names[Int(value) - 1] : "kind \(value)"
   }
 
   static func activation(_ value: UInt32) -> String {
     let names = ["none", "relu", "table", "bump"]
     return Int(value) < names.count ? names[Int(value)] : "activation \(value)"
+  }
+
+  /// What a normalization takes statistics over, or a load its row by; nil for other operators.
+  static func mode(_ value: UInt32, of opcode: UInt32) -> String? {
+    let names: [String]
+    switch opcode {
+    case UInt32(DRIFT_OP_NORMALIZE.rawValue): names = ["group", "pixel", "rms"]
+    case UInt32(DRIFT_OP_LOAD.rawValue): names = ["fixed", "class", "step"]
+    default: return nil
+    }
+    return Int(value) < names.count ? names[Int(value)] : "mode \(value)"
   }
 
   static func upsample(_ value: UInt32) -> String {

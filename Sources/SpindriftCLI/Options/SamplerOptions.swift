@@ -6,13 +6,14 @@ import DriftImport
 struct SamplerOptions: ParsableArguments {
   /// Samplers of the command's contract.
   enum Name: String, CaseIterable, ExpressibleByArgument {
-    case ddim, ddpm, euler, heun, pndm, dpmpp2m = "dpmpp-2m", unipc, lcm, flow
-
-    /// Whether this version writes its rows.
-    var isSupported: Bool { self == .ddim || self == .ddpm }
+    case ddim, ddpm, euler, eulerAncestral = "euler-ancestral", heun, pndm, dpmpp2m = "dpmpp-2m", dpmpp2mSDE = "dpmpp-2m-sde", dpm,
+      unipc, lcm, flow
   }
 
-  @Option(help: ArgumentHelp("Sampler: ddim or ddpm.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Sampler: \(Name.allCases.map(\.rawValue).joined(separator: ", ")) (default: the one that the checkpoint's schedule names).",
+      valueName: "name"))
   var sampler: Name?
 
   @Option(help: ArgumentHelp("Number of sampler steps (default: 50).", valueName: "n"))
@@ -30,6 +31,8 @@ struct SamplerOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
   var nullClass: Int?
 
+  @OptionGroup var architecture: ArchitectureCommandOptions
+
   mutating func validate() throws {
     if let steps, steps < 1 { throw ValidationError("--steps \(steps): at least one step is needed") }
     if let eta, !(0...1).contains(eta) { throw ValidationError("--eta \(eta): must be between 0 and 1") }
@@ -43,18 +46,15 @@ struct SamplerOptions: ParsableArguments {
     if eta != nil { return "--eta" }
     if clippedEpsilon { return "--clipped-epsilon" }
     if schedule != nil { return "--schedule" }
-    return nullClass != nil ? "--null-class" : nil
+    return nullClass != nil ? "--null-class" : architecture.firstGiven
   }
 
-  /// The sampler's name.
-  /// - Throws: `CommandError` for samplers that this version does not have.
-  func supportedSampler() throws(CommandError) -> String {
-    let name = sampler ?? .ddim
-    guard name.isSupported else {
-      throw CommandError("--sampler \(name.rawValue): is not supported by this version; use ddim or ddpm")
-    }
-    guard name == .ddim || (eta ?? 0) == 0 else { throw CommandError("--eta: applies to ddim only; leave it out with ddpm") }
-    return name.rawValue
+  /// The sampler's name: the given one, or that of the checkpoint's schedule.
+  /// - Throws: `CommandError` if other options do not belong to it.
+  func samplerName(for schedule: NoiseSchedule) throws(CommandError) -> String {
+    let name = sampler?.rawValue ?? schedule.sampler
+    guard name == "ddim" || (eta ?? 0) == 0 else { throw CommandError("--eta: applies to ddim only; leave it out with \(name)") }
+    return name
   }
 
   /// Steps to walk.
@@ -62,11 +62,12 @@ struct SamplerOptions: ParsableArguments {
 
   /// Reads the checkpoint.
   func loadCheckpoint(_ path: String) throws -> Checkpoint {
-    try Checkpoint.load(path: path, nullClass: nullClass, scheduleFile: schedule)
+    try Checkpoint.load(
+      path: path, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(), architecture: architecture.options())
   }
 
   /// The steps of the options' sampler over a checkpoint's schedule.
   func plan(for checkpoint: Checkpoint) throws -> SamplerPlan {
-    try checkpoint.schedule.plan(sampler: supportedSampler(), steps: stepCount, eta: eta ?? 0)
+    try checkpoint.plan(sampler: samplerName(for: checkpoint.schedule), steps: stepCount, eta: eta ?? 0)
   }
 }

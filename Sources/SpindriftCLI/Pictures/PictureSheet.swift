@@ -17,7 +17,7 @@ struct PictureSheet {
   /// For pictures of a file.
   init(_ model: ModelFile) {
     let record = model.file.model
-    (channels, height, width) = (Int(record.sample_channels), Int(record.sample_height), Int(record.sample_width))
+    (channels, height, width) = (Int(record.picture_channels), Int(record.picture_height), Int(record.picture_width))
     mapping = PixelMapping(low: record.data_low, high: record.data_high)
   }
 

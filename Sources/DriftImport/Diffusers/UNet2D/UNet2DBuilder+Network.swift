@@ -8,7 +8,7 @@ extension UNet2DBuilder {
     let timestep = try base.append(.timestep, [], "timestep")
     embedding = try timeEmbedding(timestep)
 
-    if configuration.centersInput { x = try centered(x) }
+    if configuration.centersInput { x = try base.centered(x) }
     x = try base.convolution(x, "conv_in", outputs: channels[0])
     var skips = [x]
     for (level, block) in configuration.downBlocks.enumerated() {
@@ -71,18 +71,6 @@ extension UNet2DBuilder {
     return try base.convolution(Value(node: enlarged, channels: x.channels), "\(name).conv", outputs: x.channels)
   }
 
-  /// 2x - 1, for models whose pictures lie in 0 to 1: a 1x1 convolution, so that the padding that follows is still zero.
-  private mutating func centered(_ x: Value) throws(ImportError) -> Value {
-    let count = x.channels
-    var weights = [Float](repeating: 0, count: count * count)
-    for channel in 0..<count { weights[channel * count + channel] = 2 }
-    let weight = base.constant("center_input_sample.weight", [count, count, 1, 1], weights)
-    let bias = base.constant("center_input_sample.bias", [count], [Float](repeating: -1, count: count))
-    return Value(
-      node: try base.append(.convolution(Convolution(weight: weight, bias: bias)), [x.node], "center_input_sample"), channels: count
-    )
-  }
-
   /// Timestep and class as one vector, activated for the projections of the residual blocks.
   private mutating func timeEmbedding(_ timestep: NodeID) throws(ImportError) -> Value {
     let dimension = configuration.timeEmbeddingDimension
@@ -127,8 +115,6 @@ extension UNet2DBuilder {
   /// Two linear layers with SiLU between them, whatever act_fn says.
   private mutating func perceptron(_ x: Value, _ name: String) throws(ImportError) -> Value {
     let dimension = configuration.timeEmbeddingDimension
-    let hidden = try base.linear(x, "\(name).linear_1", outputs: dimension)
-    let activated = try base.activation(hidden, .silu, "\(name).act")
-    return try base.linear(activated, "\(name).linear_2", outputs: dimension)
+    return try base.embeddingPerceptron(x, name, inner: dimension, outputs: dimension, .silu)
   }
 }

@@ -10,8 +10,7 @@ extension UNet2DConfiguration {
     var reader = try ConfigReader(file: path)
     try self.init(&reader)
     reader.ignore("dropout", "num_train_timesteps")
-    // What diffusers' EMAModel adds when it saves a model's averaged weights.
-    reader.ignore("decay", "inv_gamma", "min_decay", "optimization_step", "power", "update_after_step", "use_ema_warmup")
+    reader.ignoreAverageOfWeights()
     try reader.refuseOthers(in: "UNet2DModel's options")
   }
 
@@ -19,7 +18,7 @@ extension UNet2DConfiguration {
     path = reader.path
     guard try reader.string("_class_name") == "UNet2DModel" else { throw reader.wrong("_class_name", expected: "\"UNet2DModel\"") }
 
-    sampleSize = try Self.sampleSize(&reader)
+    sampleSize = try reader.sampleSize()
     channels = try reader.integer("in_channels", in: Self.lengths, default: 3)
     guard try reader.integer("out_channels", in: Self.lengths, default: 3) == channels else {
       throw reader.wrong("out_channels", expected: "\(channels), as many as in_channels (learned variances cannot be converted)")
@@ -72,7 +71,7 @@ extension UNet2DConfiguration {
     midBlockAttention = try reader.bool("add_attention", default: true)
     downsamplePadding = try reader.integer("downsample_padding", in: 0...16, default: 1)
 
-    activation = try Self.activation(&reader)
+    activation = try reader.activation("act_fn", default: "silu")
     headChannels = reader.has("attention_head_dim") ? try reader.optionalInteger("attention_head_dim", in: Self.lengths) : 8
     groups = try reader.integer("norm_num_groups", in: Self.lengths, default: 32)
     attentionGroups = try reader.optionalInteger("attn_norm_num_groups", in: Self.lengths)
@@ -92,27 +91,6 @@ extension UNet2DConfiguration {
   private enum Sampling: String, CaseIterable {
     case convolution = "conv"
     case resnet
-  }
-
-  /// `sample_size`: one number for a square, or [height, width].
-  private static func sampleSize(_ reader: inout ConfigReader) throws(ImportError) -> (height: Int, width: Int)? {
-    let sides = 1...16_384
-    if let pair = try? reader.optionalIntegers("sample_size", in: sides) {
-      guard pair.count == 2 else { throw reader.wrong("sample_size", expected: "an integer or [height, width]") }
-      return (pair[0], pair[1])
-    }
-    return try reader.optionalInteger("sample_size", in: sides).map { ($0, $0) }
-  }
-
-  /// `act_fn`, by any of diffusers' names.
-  private static func activation(_ reader: inout ConfigReader) throws(ImportError) -> Activation {
-    switch try reader.string("act_fn", default: "silu").lowercased() {
-    case "silu", "swish": return .silu
-    case "relu": return .relu
-    case "gelu": return .gelu
-    case "mish": return .mish
-    default: throw reader.wrong("act_fn", expected: "\"silu\", \"swish\", \"relu\", \"gelu\" or \"mish\"")
-    }
   }
 
   /// - Parameter sampling: what blocks with attention use; the other kinds of block have it in their name, as diffusers reads them.

@@ -1,0 +1,56 @@
+import DriftGraph
+
+/// What is said about a network that its tensors cannot tell.
+public struct ArchitectureOptions: Sendable {
+  /// A family's name; nil: the one that the keys fit.
+  public var name: String?
+  /// [channels, height, width] of the sample, or its [height, width].
+  public var sampleShape: [Int]?
+  /// Further settings by name.
+  public private(set) var settings: [String: String]
+
+  /// Names of the families.
+  public static var names: [String] { Family.allCases.map(\.rawValue) }
+
+  /// Settings that exist, and what they say.
+  static let known: [String: String] = [
+    "heads": "heads of every attention", "head_channels": "channels of a head",
+    "attention_order": "legacy (queries, keys and values of one head after another) or new (all queries first)",
+    "context_tokens": "tokens of the context", "scale_factor": "what latents were multiplied by before training",
+    "steps": "spiking steps of an evaluation", "threshold": "of the spiking neurons", "bits": "of quantized activations",
+  ]
+
+  /// Whether nothing is said.
+  public var isEmpty: Bool { name == nil && sampleShape == nil && settings.isEmpty }
+
+  /// - Parameters:
+  ///   - name: a family's name; nil or `auto`: the one that the keys fit.
+  ///   - sampleShape: [channels, height, width] of the sample, or its [height, width].
+  ///   - settings: texts such as `heads=8`.
+  /// - Throws: an error that lists the families or settings that exist.
+  public init(name: String? = nil, sampleShape: [Int]? = nil, settings: [String] = []) throws(ImportError) {
+    if let name, name != "auto" {
+      guard Family(name: name) != nil else {
+        throw ImportError(
+          "--architecture \(name)",
+          "is not a known family; there are auto, \(Self.names.joined(separator: ", "))")
+      }
+      self.name = name
+    }
+    if let sampleShape {
+      guard (2...3).contains(sampleShape.count), sampleShape.allSatisfy({ (1...16_384).contains($0) }) else {
+        throw ImportError("--shape", "is \(sampleShape), expected channels, height and width such as 3x32x32")
+      }
+    }
+    self.sampleShape = sampleShape
+    self.settings = [:]
+    for text in settings {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, Self.known[parts[0]] != nil else {
+        let all = Self.known.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+        throw ImportError("--architecture-option \(text)", "is not one of KEY=VALUE with the keys \(all)")
+      }
+      self.settings[parts[0]] = parts[1]
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import DriftGraph
+import Foundation
+
+extension Checkpoint {
+  /// Whether a path ends as files do that `load` reads by themselves: .onnx, .pt, .pth, .bin, .ckpt, .safetensors.
+  public static func isSingleFile(_ path: String) -> Bool { path.hasSuffix(".onnx") || ArchiveFile.isNamed(path) }
+
+  /// Reads a network of a known family from a single file of tensors.
+  static func load(
+    file path: String, nullClass: Int?, scheduleFile: String?, architecture: ArchitectureOptions
+  ) throws(ImportError) -> Checkpoint {
+    let source = try ArchiveFile.open(path)
+    let match = try FamilyMatch.choose(source, name: architecture.name)
+    let beside = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("schedule.json").path
+    let factsFile = scheduleFile ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil)
+    let facts: ScheduleFile? = if let factsFile { try ScheduleFile(factsFile) } else { nil }
+
+    var settings = FamilySettings(match.family, architecture)
+    let (size, channels) = try sampleSize(match, architecture, facts)
+    let network = try match.network(&settings, size: size, channels: channels)
+    var notes = [network.summary]
+    if let dict = source as? StateDict { notes.append("the weights are \(dict.chosen)") }
+    let schedule = if let facts { try facts.noiseSchedule() } else { try match.schedule(source, &notes) }
+    try settings.refuseOthers()
+
+    let nullClass = nullClass ?? facts?.nullClass
+    let classCount = network.graph.classCount
+    if let nullClass, !(0..<classCount).contains(nullClass) {
+      throw ImportError(
+        path,
+        "the null class is \(nullClass), but the model has \(classCount == 0 ? "no classes" : "classes 0 to \(classCount - 1)")")
+    }
+    if !settings.assumptions.isEmpty {
+      notes.append("not in the file, so assumed: \(settings.assumptions.joined(separator: ", ")) (--architecture-option)")
+    }
+    return Checkpoint(
+      graph: network.graph, decoder: network.decoder, schedule: schedule, nullClass: nullClass,
+      dataRange: facts?.dataRange ?? -1...1,
+      description:
+        "\(URL(fileURLWithPath: path).lastPathComponent): \(match.family.rawValue) of \(match.view.parameterCount) parameters",
+      remarks: notes)
+  }
+
+  /// Height and width of the sample, which no tensor tells, and the channels if they were given.
+  private static func sampleSize(
+    _ match: FamilyMatch, _ architecture: ArchitectureOptions, _ facts: ScheduleFile?
+  ) throws(ImportError) -> ((height: Int, width: Int), channels: Int?) {
+    if let shape = architecture.sampleShape {
+      return ((shape[shape.count - 2], shape[shape.count - 1]), shape.count == 3 ? shape[0] : nil)
+    }
+    if match.family == .diffusers, facts?.sampleShape == nil, let size = try match.configuration().sampleSize { return (size, nil) }
+    guard let shape = facts?.sampleShape else {
+      throw ImportError(
+        match.view.path,
+        "does not say how large its pictures are; give --shape CxHxW, such as 3x32x32, or sample_shape in a schedule.json")
+    }
+    return ((shape.height, shape.width), shape.channels)
+  }
+}

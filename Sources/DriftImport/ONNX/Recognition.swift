@@ -1,0 +1,237 @@
+/// Finds activations and normalizations that an exporter wrote as primitive operators, and puts one node in the place of the last of them.
+///
+/// The nodes in between stay; the translator asks only for what the answer needs.
+struct Recognition {
+  /// The operators that recognition puts in: an activation with its `function`; (x - mean) / sqrt(variance + epsilon) over `axes`; and
+  /// x / sqrt(mean of x^2 + epsilon) over `axes`.
+  static let activation = "spindrift.Activation"
+  static let standardize = "spindrift.Standardize"
+  static let rootMeanSquare = "spindrift.RootMeanSquare"
+
+  let nodes: [TranslationNode]
+  private let producers: [String: Int]
+  private let scalar: (String) -> Float?
+  private let constants: (String) -> [Int]?
+  private let rank: (String) -> Int?
+
+  /// - Parameters:
+  ///   - nodes: in topological order.
+  ///   - scalar: the value that all elements of a constant have; nil for others.
+  ///   - integers: the elements of a constant of integers; nil for others.
+  ///   - rank: number of dimensions of a tensor.
+  init(
+    _ nodes: [TranslationNode], scalar: @escaping (String) -> Float?, integers: @escaping (String) -> [Int]?,
+    rank: @escaping (String) -> Int?
+  ) {
+    self.nodes = nodes
+    self.scalar = scalar
+    constants = integers
+    self.rank = rank
+    var producers: [String: Int] = [:]
+    for (index, node) in nodes.enumerated() { for output in node.outputs where !output.isEmpty { producers[output] = index } }
+    self.producers = producers
+  }
+
+  /// The nodes with those replaced that end a known pattern.
+  func recognized() -> [TranslationNode] {
+    nodes.map { node in
+      switch node.op {
+      case "Mul": silu(node) ?? gelu(node) ?? mish(node) ?? normalizationByProduct(node) ?? node
+      case "Div": normalizationByQuotient(node) ?? gelu(node) ?? node
+      default: node
+      }
+    }
+  }
+
+  // MARK: - Activations
+
+  private func activation(_ function: String, of input: String, at node: TranslationNode) -> TranslationNode {
+    TranslationNode(
+      name: node.name, op: Self.activation, inputs: [input], outputs: node.outputs, attributes: ["function": .string(function)])
+  }
+
+  /// x * sigmoid(x), and x * sigmoid(1.702 x).
+  private func silu(_ node: TranslationNode) -> TranslationNode? {
+    for (x, gate) in pairs(node) {
+      guard let sigmoid = producer(gate, "Sigmoid") else { continue }
+      if sigmoid.inputs[0] == x { return activation("silu", of: x, at: node) }
+      let argument = factors(sigmoid.inputs[0])
+      if argument.tensors == [x], abs(argument.factor - 1.702) < 1e-4 { return activation("quick_gelu", of: x, at: node) }
+    }
+    return nil
+  }
+
+  /// x * tanh(softplus(x)).
+  private func mish(_ node: TranslationNode) -> TranslationNode? {
+    for (x, gate) in pairs(node) {
+      if let tanh = producer(gate, "Tanh"), let softplus = producer(tanh.inputs[0], "Softplus"), softplus.inputs[0] == x {
+        return activation("mish", of: x, at: node)
+      }
+    }
+    return nil
+  }
+
+  /// x/2 * (1 + erf(x / sqrt 2)), or 1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3)), with the factors in any order.
+  private func gelu(_ node: TranslationNode) -> TranslationNode? {
+    let product = factors(node.outputs[0])
+    guard abs(product.factor - 0.5) < 1e-5, product.tensors.count == 2 else { return nil }
+    for (x, gate) in [(product.tensors[0], product.tensors[1]), (product.tensors[1], product.tensors[0])] {
+      guard let sum = producer(gate, "Add"), let curve = summand(sum, besides: 1), let function = producer(curve) else { continue }
+      if function.op == "Erf" {
+        let argument = factors(function.inputs[0])
+        if argument.tensors == [x], abs(argument.factor - 0.707_106_78) < 1e-4 { return activation("gelu", of: x, at: node) }
+      } else if function.op == "Tanh", isCubic(function.inputs[0], x) {
+        return activation("gelu_tanh", of: x, at: node)
+      }
+    }
+    return nil
+  }
+
+  /// sqrt(2/pi) * (x + 0.044715 x^3), or sqrt(2/pi) * x * (1 + 0.044715 x^2).
+  private func isCubic(_ name: String, _ x: String) -> Bool {
+    let product = factors(name)
+    guard abs(product.factor - 0.797_884_56) < 1e-4 else { return false }
+    func isPower(_ name: String, _ exponent: Int) -> Bool {
+      let power = factors(name)
+      guard abs(power.factor - 0.044_715) < 1e-5 else { return false }
+      return power.tensors == [String](repeating: x, count: exponent)
+    }
+    if product.tensors.count == 1, let sum = producer(product.tensors[0], "Add") {
+      return pairs(sum).contains { $0.0 == x && isPower($0.1, 3) }
+    }
+    guard product.tensors.count == 2, product.tensors.contains(x),
+      let sum = product.tensors.lazy.compactMap({ producer($0, "Add") }).first, let square = summand(sum, besides: 1)
+    else { return false }
+    return isPower(square, 2)
+  }
+
+  // MARK: - Normalizations
+
+  /// (x - mean) / sqrt(variance + epsilon), or x / sqrt(mean of x^2 + epsilon).
+  private func normalizationByQuotient(_ node: TranslationNode) -> TranslationNode? {
+    guard node.inputs.count == 2, let deviation = deviation(node.inputs[1], isInverse: false) else { return nil }
+    return normalization(node, of: node.inputs[0], deviation)
+  }
+
+  /// The same as a product with the deviation's reciprocal.
+  private func normalizationByProduct(_ node: TranslationNode) -> TranslationNode? {
+    for (x, inverse) in pairs(node) {
+      if let deviation = deviation(inverse, isInverse: true), let result = normalization(node, of: x, deviation) { return result }
+    }
+    return nil
+  }
+
+  private struct Deviation {
+    var squares: String
+    var axes: [Int]
+    var epsilon: Float
+  }
+
+  private func normalization(_ node: TranslationNode, of dividend: String, _ deviation: Deviation) -> TranslationNode? {
+    guard let base = squareRoot(deviation.squares) else { return nil }
+    var attributes: [String: TranslationNode.Attribute] = ["axes": .integers(deviation.axes), "epsilon": .float(deviation.epsilon)]
+    if let (x, axes) = centered(base), base == dividend || centered(dividend).map({ $0 == (x, axes) }) == true {
+      guard axes == deviation.axes else { return nil }
+      attributes["axes"] = .integers(axes)
+      return TranslationNode(name: node.name, op: Self.standardize, inputs: [x], outputs: node.outputs, attributes: attributes)
+    }
+    guard base == dividend else { return nil }
+    return TranslationNode(name: node.name, op: Self.rootMeanSquare, inputs: [base], outputs: node.outputs, attributes: attributes)
+  }
+
+  /// x of x * x or x^2.
+  private func squareRoot(_ name: String) -> String? {
+    guard let node = producer(name), node.inputs.count == 2 else { return nil }
+    if node.op == "Mul", node.inputs[0] == node.inputs[1] { return node.inputs[0] }
+    return node.op == "Pow" && scalar(node.inputs[1]) == 2 ? node.inputs[0] : nil
+  }
+
+  /// x and the axes of x - mean(x).
+  private func centered(_ name: String) -> (String, [Int])? {
+    guard let difference = producer(name, "Sub"), let (x, axes) = mean(difference.inputs[1]), x == difference.inputs[0] else {
+      return nil
+    }
+    return (x, axes)
+  }
+
+  /// The input and axes of a mean that keeps its dimensions.
+  private func mean(_ name: String) -> (String, [Int])? {
+    guard let node = producer(name, "ReduceMean"), node.integer("keepdims") ?? 1 == 1 else { return nil }
+    let given = node.integers("axes") ?? (node.inputs.count > 1 ? constants(node.inputs[1]) : nil)
+    guard let axes = given, let rank = rank(node.inputs[0]) else { return nil }
+    return (node.inputs[0], axes.map { $0 < 0 ? $0 + rank : $0 }.sorted())
+  }
+
+  /// sqrt(mean + epsilon) or its reciprocal, in the ways in which it is written.
+  private func deviation(_ name: String, isInverse: Bool) -> Deviation? {
+    guard let node = producer(name) else { return nil }
+    if isInverse {
+      switch node.op {
+      case "Reciprocal": return deviation(node.inputs[0], isInverse: false)
+      case "Div": return scalar(node.inputs[0]) == 1 ? deviation(node.inputs[1], isInverse: false) : nil
+      case "Pow": return scalar(node.inputs[1]) == -0.5 ? variance(node.inputs[0]) : nil
+      default: return nil
+      }
+    }
+    switch node.op {
+    case "Sqrt": return variance(node.inputs[0])
+    case "Pow": return scalar(node.inputs[1]) == 0.5 ? variance(node.inputs[0]) : nil
+    default: return nil
+    }
+  }
+
+  private func variance(_ name: String) -> Deviation? {
+    if let sum = producer(name, "Add") {
+      for (value, constant) in pairs(sum) {
+        if let epsilon = scalar(constant), let (squares, axes) = mean(value) {
+          return Deviation(squares: squares, axes: axes, epsilon: epsilon)
+        }
+      }
+    }
+    return nil
+  }
+
+  // MARK: - Looking back
+
+  private func producer(_ name: String, _ op: String? = nil) -> TranslationNode? {
+    guard let index = producers[name], op == nil || nodes[index].op == op, !nodes[index].inputs.isEmpty else { return nil }
+    return nodes[index]
+  }
+
+  /// Both orders of two inputs.
+  private func pairs(_ node: TranslationNode) -> [(String, String)] {
+    guard node.inputs.count == 2 else { return [] }
+    return [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])]
+  }
+
+  /// The other summand where one is a constant.
+  private func summand(_ sum: TranslationNode, besides constant: Float) -> String? {
+    pairs(sum).first { scalar($0.1) == constant }?.0
+  }
+
+  /// A product taken apart: its constant factor, and its other factors in the order in which they are written.
+  private func factors(_ name: String, depth: Int = 0) -> (factor: Float, tensors: [String]) {
+    guard depth < 8, let node = producer(name) else { return (1, [name]) }
+    switch node.op {
+    case "Mul" where node.inputs.count == 2:
+      if let factor = scalar(node.inputs[0]) {
+        let rest = factors(node.inputs[1], depth: depth + 1)
+        return (factor * rest.factor, rest.tensors)
+      }
+      if let factor = scalar(node.inputs[1]) {
+        let rest = factors(node.inputs[0], depth: depth + 1)
+        return (factor * rest.factor, rest.tensors)
+      }
+      let (a, b) = (factors(node.inputs[0], depth: depth + 1), factors(node.inputs[1], depth: depth + 1))
+      return (a.factor * b.factor, a.tensors + b.tensors)
+    case "Div" where node.inputs.count == 2:
+      guard let divisor = scalar(node.inputs[1]), divisor != 0 else { return (1, [name]) }
+      let rest = factors(node.inputs[0], depth: depth + 1)
+      return (rest.factor / divisor, rest.tensors)
+    case "Pow":
+      guard let exponent = scalar(node.inputs[1]), exponent == 2 || exponent == 3 else { return (1, [name]) }
+      return (1, [String](repeating: node.inputs[0], count: Int(exponent)))
+    default: return (1, [name])
+    }
+  }
+}

@@ -1,0 +1,158 @@
+/// An ONNX graph with fixed shapes, in which everything that no input changes has been computed.
+///
+/// Exporters leave arithmetic on shapes in the graph (Shape, Gather, Concat, Range, Where, ConstantOfShape ...): with the shapes of the
+/// inputs known, all of it is constant.
+public struct FoldedGraph: Sendable {
+  /// The model.
+  public let model: ONNXModel
+  /// Nodes that depend on an input, in topological order.
+  public let nodes: [ONNXNode]
+  /// What is known of each tensor: shapes of all, values of constants.
+  public let tensors: [String: TensorInfo]
+  /// For each tensor that depends on inputs, their names.
+  public let dependencies: [String: Set<String>]
+
+  /// Infers shapes and folds constants.
+  /// - Parameter shapes: dimensions of inputs by name, where they are to replace the model's own.
+  /// - Throws: `ONNXError` that lists all nodes whose operator is not known, or names the first that cannot be.
+  public init(_ model: ONNXModel, shapes: [String: [Int]] = [:]) throws(ONNXError) {
+    var folder = Folder(model)
+    try folder.declareInputs(shapes)
+    for node in model.nodes { try folder.fold(node) }
+    try folder.reportUnknown()
+    self.model = model
+    nodes = folder.nodes
+    tensors = folder.tensors
+    dependencies = folder.dependencies
+  }
+}
+
+/// Folding under way.
+private struct Folder {
+  let model: ONNXModel
+  var nodes: [ONNXNode] = []
+  var tensors: [String: TensorInfo] = [:]
+  var dependencies: [String: Set<String>] = [:]
+  private var unknown: [String] = []
+  /// Results of unknown operators, and of what reads them.
+  private var lost: Set<String> = []
+
+  /// Constants above this many values stay operators' results only if they are no larger than what they are made of.
+  private static let largestGrowth = 1 << 24
+
+  init(_ model: ONNXModel) {
+    self.model = model
+    for (name, initializer) in model.initializers {
+      var info = TensorInfo(initializer.type, initializer.shape)
+      info.constant = .initializer(initializer)
+      tensors[name] = info
+    }
+  }
+
+  mutating func declareInputs(_ shapes: [String: [Int]]) throws(ONNXError) {
+    if let wrong = shapes.keys.first(where: { name in !model.inputs.contains { $0.name == name } }) {
+      throw ONNXError(
+        model.path,
+        "has no input '\(wrong)', for which a shape was given; it has \(model.inputs.map(\.name).joined(separator: ", "))")
+    }
+    for input in model.inputs {
+      guard let type = input.type else {
+        throw ONNXError(model.path, "the input '\(input.name)' has a number format that cannot be read")
+      }
+      let shape: [Int]
+      if let given = shapes[input.name] {
+        if let dimensions = input.dimensions, dimensions.count != given.count {
+          throw ONNXError(
+            model.path, "the input '\(input.name)' has \(dimensions.count) dimensions, the given shape \(given.count)")
+        }
+        shape = given
+      } else {
+        shape = try Self.fixed(input, model.path)
+      }
+      guard Layout.count(shape) != nil, !shape.contains(0) else {
+        throw ONNXError(model.path, "the input '\(input.name)' has the shape \(shape)")
+      }
+      tensors[input.name] = TensorInfo(type, shape)
+      dependencies[input.name] = [input.name]
+    }
+  }
+
+  /// Dimensions of an input: a symbolic first one is a batch, of one.
+  private static func fixed(_ input: ONNXModel.Port, _ path: String) throws(ONNXError) -> [Int] {
+    guard let dimensions = input.dimensions else {
+      throw ONNXError(path, "the input '\(input.name)' has no shape; give --shape \(input.name)=1x3x32x32 with the real numbers")
+    }
+    var shape: [Int] = []
+    for (index, dimension) in dimensions.enumerated() {
+      switch dimension {
+      case .fixed(let length): shape.append(length)
+      case .symbolic where index == 0: shape.append(1)
+      case .symbolic(let name):
+        let example = dimensions.map { if case .fixed(let length) = $0 { "\(length)" } else { "N" } }.joined(separator: "x")
+        throw ONNXError(
+          path,
+          "dimension \(index)\(name.isEmpty ? "" : " ('\(name)')") of the input '\(input.name)' is open; give --shape \(input.name)=\(example) with numbers for N"
+        )
+      }
+    }
+    return shape
+  }
+
+  mutating func fold(_ node: ONNXNode) throws(ONNXError) {
+    guard !node.inputs.contains(where: lost.contains) else { return lost.formUnion(node.outputs) }
+    let infos = node.inputs.map { $0.isEmpty ? nil : tensors[$0] }
+    do {
+      let sources = node.inputs.reduce(into: Set<String>()) { $0.formUnion(dependencies[$1] ?? []) }
+      if sources.isEmpty || Self.isShapeOnly(node) {
+        let values = try evaluate(node, infos)
+        for (name, value) in zip(node.outputs, values) where !name.isEmpty { tensors[name] = TensorInfo(value) }
+        return
+      }
+      let results = try ShapeRules(node: node, opset: model.opset, inputs: infos).infer()
+      for (name, info) in zip(node.outputs, results) where !name.isEmpty {
+        guard Layout.count(info.shape) != nil else { throw OperatorError("makes the shape \(info.shape)") }
+        tensors[name] = info
+        dependencies[name] = sources
+      }
+      nodes.append(node)
+    } catch let error as OperatorError {
+      let shapes = infos.map { $0.map { "\($0.shape)" } ?? "-" }.joined(separator: ", ")
+      let text = "node '\(node.name)' (\(node.op), opset \(model.opset), inputs \(shapes)) \(error.problem)"
+      guard error.isUnknown else { throw ONNXError(model.path, text) }
+      unknown.append(text)
+      lost.formUnion(node.outputs)
+    } catch let error as ONNXError {
+      throw error
+    } catch {
+      throw ONNXError(model.path, "node '\(node.name)' (\(node.op)): \(error)")
+    }
+  }
+
+  /// Operators whose result follows from the shape of what they read.
+  private static func isShapeOnly(_ node: ONNXNode) -> Bool { node.op == "Shape" || node.op == "Size" }
+
+  private func evaluate(_ node: ONNXNode, _ infos: [TensorInfo?]) throws -> [TensorValue] {
+    var inputs: [TensorValue?] = []
+    for info in infos {
+      guard let info else {
+        inputs.append(nil)
+        continue
+      }
+      // Of a tensor that depends on inputs only the shape is asked for.
+      inputs.append(try info.constant?.value() ?? TensorValue(type: info.type, shape: info.shape, storage: .integers([])))
+    }
+    if node.op == "Size", let shape = infos.first??.shape { return [TensorValue([], integers: [Layout.count(shape) ?? 0])] }
+    let values = try Evaluation(node, opset: model.opset, inputs: inputs).run()
+    let (made, read) = (values.reduce(0) { $0 + $1.count }, inputs.reduce(0) { $0 + ($1?.count ?? 0) })
+    guard made <= max(read, Self.largestGrowth) else { throw OperatorError("makes a constant of \(made) values") }
+    return values
+  }
+
+  func reportUnknown() throws(ONNXError) {
+    guard !unknown.isEmpty else { return }
+    throw ONNXError(
+      model.path,
+      "\(unknown.count == 1 ? "1 node is" : "\(unknown.count) nodes are") not supported; export the network from standard operators:\n  "
+        + unknown.joined(separator: "\n  "))
+  }
+}
