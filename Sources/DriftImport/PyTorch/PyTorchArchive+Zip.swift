@@ -3,7 +3,8 @@ extension PyTorchArchive {
   static func readZip(
     _ bytes: UnsafeRawBufferPointer, _ path: String
   ) throws(ImportError) -> (root: PickleValue, heap: PickleHeap) {
-    let entries = try ZipDirectory(bytes, path).entries
+    let directory = try ZipDirectory(bytes, path)
+    let entries = directory.entries
     let pickles = entries.keys.filter { $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2 }
     guard let pickle = pickles.first, pickles.count == 1, let range = entries[pickle] else {
       throw ImportError(
@@ -19,6 +20,10 @@ extension PyTorchArchive {
         path,
         "is a TorchScript archive (it has \(script)), a program rather than weights; save the model's state_dict(), or export to ONNX"
       )
+    }
+    if let entry = directory.compressed.first {
+      throw ImportError(
+        path, "its entry '\(entry)' is compressed, which torch.save never does: load it in PyTorch and save it again")
     }
     if let order = entries[folder + "byteorder"], !bytes[order].elementsEqual("little".utf8) {
       let found = String(decoding: bytes[order].prefix(20), as: UTF8.self)

@@ -26,7 +26,7 @@ import Testing
 
   @Test func `broken directories are refused by what is wrong`() throws {
     let changes: [(String, (inout ArchiveBytes) -> Void)] = [
-      ("compressed (method 8)", { $0.entries[1].method = 8 }), ("encrypted", { $0.entries[1].flags = 1 }),
+      ("'archive/data/0' is compressed", { $0.entries[1].method = 8 }), ("encrypted", { $0.entries[1].flags = 1 }),
       (
         "overlap",
         {
