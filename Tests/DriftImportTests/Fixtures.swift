@@ -12,6 +12,8 @@ enum Fixtures {
 
   static func pytorch(_ name: String) -> String { "\(folder)/pytorch/\(name)" }
 
+  static func onnx(_ name: String) -> String { "\(folder)/onnx/\(name)" }
+
   static func family(_ name: String) -> String { "\(folder)/families/\(name)" }
 
   static func rebuilt(_ name: String) -> String { "\(folder)/rebuilt/\(name)" }
