@@ -12,17 +12,32 @@ extension Translator {
   mutating func product(_ node: TranslationNode) throws -> Value {
     switch node.op {
     case "Gemm": return try general(node)
-    case "Einsum":
-      guard node.inputs.count == 2, let equation = node.string("equation") else { throw Refusal("has other than two operands") }
-      let parts = equation.filter { $0 != " " }.split(separator: ">", omittingEmptySubsequences: false)
-      let inputs = parts.first?.dropLast().split(separator: ",", omittingEmptySubsequences: false) ?? []
-      guard parts.count == 2, inputs.count == 2, !equation.contains(".") else { throw Refusal("has the equation '\(equation)'") }
-      return try contracted(
-        try operand(node, 0), try operand(node, 1), Labels(a: Array(inputs[0]), b: Array(inputs[1]), result: Array(parts[1])))
+    case "Einsum": return try einsum(node)
     default:
       let (a, b) = (try operand(node, 0), try operand(node, 1))
       return try contracted(a, b, try matrixLabels(rank(a), rank(b)))
     }
+  }
+
+  /// One operand in another order, or a product of two.
+  private mutating func einsum(_ node: TranslationNode) throws -> Value {
+    let equation = node.string("equation") ?? ""
+    let parts = equation.filter { $0 != " " }.split(separator: ">", omittingEmptySubsequences: false)
+    let inputs = parts.first?.dropLast().split(separator: ",", omittingEmptySubsequences: false) ?? []
+    guard parts.count == 2, inputs.count == node.inputs.count, (1...2).contains(inputs.count), !equation.contains(".") else {
+      throw Refusal("has the equation '\(equation)'")
+    }
+    let result = Array(parts[1])
+    if inputs.count == 2 {
+      return try contracted(
+        try operand(node, 0), try operand(node, 1), Labels(a: Array(inputs[0]), b: Array(inputs[1]), result: result))
+    }
+    let labels = Array(inputs[0])
+    let order = result.compactMap { labels.firstIndex(of: $0) }
+    guard order.sorted() == Array(labels.indices), result.count == labels.count else {
+      throw Refusal("sums one operand by the equation '\(equation)'")
+    }
+    return .view(try view(node, 0).transposed(order))
   }
 
   private func rank(_ operand: Operand) -> Int {
@@ -80,6 +95,7 @@ extension Translator {
     }
     var axes: [Axis] = []
     for label in summed { if let index = viewLabels.firstIndex(of: label) { axes += view.dims[index] } }
+    let view = try takingPatches(view, axes)
     let pixels = view.pixels.filter(axes.contains)
     let channels = view.channels.filter(axes.contains)
     guard channels.count == view.channels.count, pixels.isEmpty || pixels.count == view.pixels.count else {

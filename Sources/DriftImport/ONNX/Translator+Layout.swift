@@ -13,6 +13,17 @@ extension Translator {
     }
   }
 
+  /// Patches of a picture as channels, where parts of rows and columns are wanted together with all channels; in any order.
+  mutating func takingPatches(_ view: View, _ axes: [Axis]) throws -> View {
+    let entering = axes.filter { !view.channels.contains($0) }
+    guard !entering.isEmpty, entering.count < view.pixels.count, view.channels.allSatisfy(axes.contains) else { return view }
+    let (down, across) = (view.rows.trailing { entering.contains($0) }, view.columns.trailing { entering.contains($0) })
+    guard down.count + across.count == entering.count, down.size == across.size else { return view }
+    return try arranged(
+      view, channels: down + across + view.channels, rows: Array(view.rows.dropLast(down.count)),
+      columns: Array(view.columns.dropLast(across.count)))
+  }
+
   /// The same tensor as a view of a value that counts its channels, rows and columns as given.
   mutating func arranged(_ view: View, channels: [Axis], rows: [Axis], columns: [Axis]) throws -> View {
     if view.channels == channels && view.rows == rows && view.columns == columns { return view }

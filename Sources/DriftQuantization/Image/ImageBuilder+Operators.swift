@@ -162,8 +162,10 @@ extension ImageBuilder {
         let full = values.count == channels ? values.flatMap { [Float](repeating: $0, count: pixels) } : values
         values = (0..<pixels).flatMap { pixel in (0..<channels).map { full[$0 * pixels + pixel] } }
       }
+      // A value that is held in two ways is normalized twice, each time with constants of its own.
+      let held = program.tensors[Int(record.output)].representation
       let index = constant(
-        key ?? "\(isGamma ? "ones" : "zeros").\(channels)", DRIFT_CONSTANT_FLOATS, outputs: values.count,
+        "\(key ?? "\(name).\(isGamma ? "gamma" : "beta")").\(held)", DRIFT_CONSTANT_FLOATS, outputs: values.count,
         bytes: ConstantBytes.floats(values))
       if isGamma { record.constants.0 = index } else { record.constants.1 = index }
     }
