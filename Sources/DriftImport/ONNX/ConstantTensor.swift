@@ -9,6 +9,9 @@ struct ConstantTensor {
     return first
   }
 
+  /// Elements as integers; what lies beyond 2^30 in magnitude, where no length or index is, becomes that.
+  var integers: [Int] { values.map { $0.isNaN ? 0 : Int(min(max($0, -0x1p30), 0x1p30)) } }
+
   /// Every element replaced.
   func map(_ change: (Float) -> Float) -> ConstantTensor { ConstantTensor(shape: shape, values: values.map(change)) }
 

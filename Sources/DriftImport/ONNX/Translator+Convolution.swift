@@ -195,7 +195,7 @@ extension Translator {
   /// The mean of all pixels of each channel.
   mutating func meanOfPixels(_ node: TranslationNode) throws -> Value {
     var view = try view(node, 0)
-    let given = try node.integers("axes") ?? (has(node, 1) ? constant(node, 1).values.map { Int($0) } : [])
+    let given = try node.integers("axes") ?? (has(node, 1) ? constant(node, 1).integers : [])
     let axes = given.map { $0 < 0 ? $0 + view.dims.count : $0 }
     guard axes.allSatisfy(view.dims.indices.contains), Set(axes.flatMap { view.dims[$0] }) == Set(view.pixels) else {
       throw Refusal("is neither part of a normalization nor the mean of all pixels")

@@ -50,7 +50,7 @@ extension Translator {
     let indices = try constant(node, 1)
     let axis = try axis(node.integer("axis") ?? 0, view)
     let length = view.shape[axis]
-    let places = indices.values.map { $0 < 0 ? Int($0) + length : Int($0) }
+    let places = indices.integers.map { $0 < 0 ? $0 + length : $0 }
     guard let first = places.first, indices.shape.count <= 1, first >= 0, first + places.count <= length,
       places == Array(first..<first + places.count)
     else { throw Refusal("takes indices that do not follow each other") }
@@ -224,9 +224,9 @@ extension Translator {
   mutating func padded(_ node: TranslationNode) throws -> Value {
     let input = try natural(try view(node, 0))
     let rank = input.dims.count
-    var pads = try constant(node, 1).values.map { Int($0) }
+    var pads = try constant(node, 1).integers
     if has(node, 3) {
-      let axes = try constant(node, 3).values.map { try axis(Int($0), input) }
+      let axes = try constant(node, 3).integers.map { try axis($0, input) }
       guard pads.count == 2 * axes.count else { throw Refusal("has \(pads.count) pads for \(axes.count) axes") }
       var full = [Int](repeating: 0, count: 2 * rank)
       for (index, axis) in axes.enumerated() { (full[axis], full[rank + axis]) = (pads[index], pads[axes.count + index]) }
