@@ -46,7 +46,7 @@ extension Checkpoint {
       throw ImportError(path, "has no noise schedule (scheduler/scheduler_config.json); give one with --schedule FILE.json")
     }
 
-    let weights = try SafetensorsFile(folder.weightsFile)
+    let weights = try TensorFiles.open(folder.weightsFile)
     let graph = try DiffusersModel.graph(configFile: folder.configFile, source: weights, options: options.completed(by: facts))
     let nullClass = nullClass ?? facts?.nullClass
     if let nullClass, !(0..<graph.classCount).contains(nullClass) {

@@ -12,7 +12,11 @@ struct DiffusersFolder {
   /// `schedule.json`, if there is one.
   let scheduleFile: String?
 
-  private static let weightNames = ["diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors"]
+  /// In the order of preference.
+  private static let weightNames = [
+    "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.safetensors.index.json", "diffusion_pytorch_model.bin",
+    "diffusion_pytorch_model.bin.index.json", "diffusion_pytorch_model.fp16.safetensors", "diffusion_pytorch_model.fp16.bin",
+  ]
 
   init(_ path: String) throws(ImportError) {
     var isFolder: ObjCBool = false
@@ -28,7 +32,9 @@ struct DiffusersFolder {
     }
     configFile = config
     let folder = unet == nil ? path : "\(path)/unet"
-    guard let weights = Self.weightNames.lazy.compactMap({ Self.existing(folder, $0) }).first else { throw Self.noWeights(folder) }
+    guard let weights = Self.weightNames.lazy.compactMap({ Self.existing(folder, $0) }).first else {
+      throw ImportError(folder, "has no \(Self.weightNames[0]), nor one of its other forms (.bin, several files, fp16)")
+    }
     weightsFile = weights
     schedulerFile = Self.existing(path, "scheduler/scheduler_config.json") ?? Self.existing(path, "scheduler_config.json")
     scheduleFile = Self.existing(path, "schedule.json")
@@ -53,15 +59,5 @@ struct DiffusersFolder {
           index, "the pipeline has a component '\(name)' (\(value.description)); only 'unet' and 'scheduler' can be converted")
       }
     }
-  }
-
-  private static func noWeights(_ folder: String) -> ImportError {
-    if existing(folder, "diffusion_pytorch_model.safetensors.index.json") != nil {
-      return ImportError(folder, "holds its weights in several files; save the model with a larger max_shard_size")
-    }
-    if existing(folder, "diffusion_pytorch_model.bin") != nil {
-      return ImportError(folder, "holds its weights as a Python pickle only; save the model with safe_serialization=True")
-    }
-    return ImportError(folder, "has no \(weightNames[0])")
   }
 }

@@ -9,6 +9,6 @@ enum ArchiveFile {
 
   /// Opens a file by its ending.
   static func open(_ path: String) throws(ImportError) -> any TensorSource {
-    try SafetensorsFile(path)
+    try TensorFiles.open(path)
   }
 }
