@@ -1,6 +1,11 @@
 import DriftGraph
 
 extension TransformerBuilder {
+  /// The label that means "no class" in a graph made here: the row after the last class.
+  static func nullClass(of graph: Graph) -> Int? {
+    graph.parameters["transformer_blocks.0.norm1.emb.class_embedder.embedding_table.weight"].map { $0.shape[0] - 1 }
+  }
+
   /// Timestep and class as one vector: diffusers' `CombinedTimestepLabelEmbeddings`.
   mutating func classEmbedding(_ name: String) throws(ImportError) -> Value {
     let time = try timeEmbedding(name, shift: 1)

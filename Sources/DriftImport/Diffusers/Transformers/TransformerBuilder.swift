@@ -85,6 +85,9 @@ struct TransformerBuilder {
     let inner = configuration.inner
     var x = try base.convolution(sample, "pos_embed.proj", outputs: inner, kernel: patch, stride: patch, padding: 0)
     let grid = base.shape(x.node)
+    guard inner * grid.pixels <= 1 << 27 else {
+      throw ImportError(configuration.path, "\(grid.pixels) tokens of \(inner) channels are more than can be converted")
+    }
     let positions = base.constant(
       "pos_embed.positions", [inner, grid.height, grid.width],
       PositionTable.sinusoidal(

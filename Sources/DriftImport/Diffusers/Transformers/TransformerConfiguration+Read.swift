@@ -25,7 +25,8 @@ extension TransformerConfiguration {
     let configured = sampleSize
     if !isAny, sampleSize == nil, !reader.has("sample_size") { sampleSize = isPixArt ? (128, 128) : (32, 32) }
     channels = try reader.integer("in_channels", in: Self.lengths, default: isAny ? nil : 4)
-    outputChannels = try reader.optionalInteger("out_channels", in: Self.lengths) ?? (isPixArt && !reader.has("out_channels") ? 8 : channels)
+    let answered = isPixArt && !reader.has("out_channels") ? 8 : channels
+    outputChannels = try reader.optionalInteger("out_channels", in: Self.lengths) ?? answered
     patchSize = try reader.optionalInteger("patch_size", in: 1...256) ?? (isAny ? nil : 2)
     guard outputChannels == channels || (outputChannels == 2 * channels && patchSize != nil) else {
       throw reader.wrong(
@@ -95,7 +96,7 @@ extension TransformerConfiguration {
     }
     // Left out, it means true for the one size of PixArt that reads sizes and aspect ratios.
     let implied = normalization == .single && sample?.height == 128
-    let isTold = try !reader.isNull("use_additional_conditions")
+    let isTold = !reader.isNull("use_additional_conditions")
     guard try isTold ? !reader.bool("use_additional_conditions", default: false) : !implied else {
       throw reader.wrong(
         "use_additional_conditions", expected: "false: conditions on resolution and aspect ratio cannot be converted")
