@@ -11,22 +11,21 @@ import Testing
     #expect(Self.names.count == 7)
   }
 
-  /// A pipeline's checkpoint; with prompts, classes are the prompts of both samples, then the empty one.
-  static func load(_ name: String) throws -> Checkpoint {
+  /// A pipeline's checkpoint; with prompts, class 0 is that of one sample and class 1 the empty one.
+  static func load(_ name: String, sample: Int = 0) throws -> Checkpoint {
     let folder = Fixtures.pipeline(name)
+    func row(_ name: String, _ index: Int) throws -> NPYArray {
+      let array = try NPYArray.read("\(folder)/\(name).npy")
+      let (index, size) = (min(index, array.shape[0] - 1), array.count / array.shape[0])
+      return NPYArray(shape: Array(array.shape.dropFirst()), Array(array.floats[index * size..<(index + 1) * size]))
+    }
     var inputs: [String: NPYArray] = [:]
     for input in ["encoder_hidden_states", "text_embeds"] {
-      guard let prompts = try? NPYArray.read("\(folder)/\(input).npy") else { continue }
-      let empty = try NPYArray.read("\(folder)/\(input)_null.npy")
-      let one = prompts.count / prompts.shape[0]
-      inputs[input] = NPYArray(shape: [3] + prompts.shape.dropFirst(), prompts.floats + empty.floats.prefix(one))
+      guard let prompt = try? row(input, sample) else { continue }
+      inputs[input] = NPYArray(shape: [2] + prompt.shape, prompt.floats + (try row("\(input)_null", sample).floats))
     }
-    if let identifiers = try? NPYArray.read("\(folder)/time_ids.npy") {
-      inputs["time_ids"] = NPYArray(
-        shape: [identifiers.shape[identifiers.shape.count - 1]],
-        Array(identifiers.floats.prefix(identifiers.shape[identifiers.shape.count - 1])))
-    }
-    return try Checkpoint.load(path: folder, nullClass: inputs.isEmpty ? nil : 2, inputs: inputs)
+    inputs["time_ids"] = try? row("time_ids", sample)
+    return try Checkpoint.load(path: folder, nullClass: inputs.isEmpty ? nil : 1, inputs: inputs)
   }
 
   @Test(arguments: names)
@@ -34,9 +33,8 @@ import Testing
     let folder = Fixtures.pipeline(name), checkpoint = try Self.load(name)
     let settings = try JSON.object("\(folder)/run.json")
     let steps = try #require(settings["steps"] as? Int)
-    let pipeline = ReferencePipeline(checkpoint: checkpoint, plan: try checkpoint.plan(sampler: "ddim", steps: steps))
-    let expectedSteps = try NPYArray.read("\(folder)/timesteps.npy").floats
-    #expect(pipeline.sampler.plan.steps.map(\.timestep) == expectedSteps)
+    let plan = try checkpoint.plan(sampler: "ddim", steps: steps)
+    #expect(plan.steps.map(\.timestep) == (try NPYArray.read("\(folder)/timesteps.npy").floats))
     let noise = try NPYArray.read("\(folder)/x_T.npy")
     let labels = try? NPYArray.read("\(folder)/class_labels.npy").integers
     for (suffix, guidance) in [("", 1), ("_guided", settings["guidance_scale"] as? Double ?? 1)] {
@@ -45,7 +43,8 @@ import Testing
       #expect(try #require(checkpoint.pictureShape).description == Shape(samples).description)
       for index in 0..<noise.shape[0] {
         let size = noise.count / noise.shape[0], length = samples.count / noise.shape[0]
-        let label = checkpoint.graph.classCount > 0 ? labels?[index] ?? index : nil
+        let pipeline = ReferencePipeline(checkpoint: try Self.load(name, sample: index), plan: plan)
+        let label = checkpoint.graph.classCount > 0 ? labels?[index] ?? 0 : nil
         let found = try pipeline.generate(
           noise: Array(noise.floats[index * size..<(index + 1) * size]), classLabel: label, guidance: Float(guidance),
           clippedEpsilon: false)

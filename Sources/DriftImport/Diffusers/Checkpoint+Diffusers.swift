@@ -24,7 +24,8 @@ extension Checkpoint {
     let graph = try DiffusersModel.graph(configFile: folder.configFile, source: weights, options: options.completed(by: facts))
     let decoder = try folder.decoder.map { files throws(ImportError) in
       try DiffusersDecoder.graph(
-        configFile: files.configFile, source: try TensorFiles.open(files.weightsFile), latent: graph.sampleShape ?? Shape(channels: 1))
+        configFile: files.configFile, source: try TensorFiles.open(files.weightsFile),
+        latent: graph.sampleShape ?? Shape(channels: 1))
     }
     let nullClass = nullClass ?? facts?.nullClass ?? TransformerBuilder.nullClass(of: graph)
     if let nullClass, !(0..<graph.classCount).contains(nullClass) {

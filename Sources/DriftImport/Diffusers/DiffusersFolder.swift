@@ -33,7 +33,8 @@ struct DiffusersFolder {
     guard let config = Self.existing(folder, "config.json") else {
       throw ImportError(
         path,
-        "has neither unet/config.json, transformer/config.json nor config.json: it is not the folder of a diffusers pipeline or denoiser")
+        "has neither unet/config.json, transformer/config.json nor config.json: it is not the folder of a diffusers pipeline or denoiser"
+      )
     }
     configFile = config
     weightsFile = try Self.weights(folder)

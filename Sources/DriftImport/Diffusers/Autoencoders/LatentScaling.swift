@@ -49,7 +49,8 @@ extension GraphBuilder {
   mutating func latents(_ shape: Shape, channels: Int, _ scaling: LatentScaling) throws(ImportError) -> Value {
     guard shape.channels == channels else {
       throw ImportError(
-        architecture, "the decoder takes latents of \(channels) channels, but the denoiser makes \(shape); they do not belong together"
+        architecture,
+        "the decoder takes latents of \(channels) channels, but the denoiser makes \(shape); they do not belong together"
       )
     }
     return try unscaled(Value(node: try append(.sample, [], "latent", shape: shape), channels: channels), scaling)

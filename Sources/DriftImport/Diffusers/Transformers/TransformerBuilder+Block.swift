@@ -92,7 +92,8 @@ extension TransformerBuilder {
     case .single:
       guard let shared else { return nil }
       let order = Self.order(inner)
-      let key = try base.tensor("\(name).scale_shift_table", shape: [6, inner], storedAs: "\(name).scale_shift_table.ordered") { found in
+      let key = try base.tensor("\(name).scale_shift_table", shape: [6, inner], storedAs: "\(name).scale_shift_table.ordered") {
+        found in
         Parameter(shape: [6 * inner, 1, 1], values: order.map { found.values[$0] })
       }
       let table = try base.append(.parameter(key), [], "\(name).scale_shift_table")
