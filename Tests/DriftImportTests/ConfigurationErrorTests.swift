@@ -135,7 +135,7 @@ import Testing
     try folder.remove("diffusion_pytorch_model.safetensors")
     expectRefusal(folder, ["has no diffusion_pytorch_model.safetensors"])
     try folder.write("diffusion_pytorch_model.bin", "pickle")
-    expectRefusal(folder, ["safe_serialization"])
+    expectRefusal(folder, ["diffusion_pytorch_model.bin", "no PyTorch archive"])
   }
 
   @Test func `a denoiser without any schedule asks for one`() throws {

@@ -19,7 +19,7 @@ import Testing
     let folder = Fixtures.family(name)
     let latents = try NPYArray.read("\(folder)/latent.npy"), outputs = try NPYArray.read("\(folder)/output.npy")
     let shape = Shape(channels: latents.shape[1], height: latents.shape[2], width: latents.shape[3])
-    let weights = try TensorFiles.open("\(folder)/diffusion_pytorch_model.safetensors")
+    let weights = try ArchiveFile.open("\(folder)/diffusion_pytorch_model.safetensors")
     let graph = try DiffusersDecoder.graph(configFile: "\(folder)/config.json", source: weights, latent: shape)
     let denoiser = FloatDenoiser(graph)
     let (factor, shift) = try Self.scaling(folder)

@@ -10,6 +10,8 @@ enum Fixtures {
 
   static func unet(_ name: String) -> String { "\(folder)/unet/\(name)" }
 
+  static func pytorch(_ name: String) -> String { "\(folder)/pytorch/\(name)" }
+
   static func family(_ name: String) -> String { "\(folder)/families/\(name)" }
 
   static func pipeline(_ name: String) -> String { "\(folder)/pipelines/\(name)" }

@@ -17,12 +17,14 @@ struct ShardedTensors: TensorSource {
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     var (shards, places) = ([String: any TensorSource](), [String: String]())
     for (name, value) in map.members {
-      guard case .string(let file) = value, !file.isEmpty, file != "..", !file.utf8.contains(where: { $0 == 0x2F || $0 == 0 }) else {
-        throw ImportError(path, "tensor '\(name)' should lie in \(value.description), expected the name of a file in the same folder")
+      guard case .string(let file) = value, !file.isEmpty, file != "..", !file.utf8.contains(where: { $0 == 0x2F || $0 == 0 })
+      else {
+        throw ImportError(
+          path, "tensor '\(name)' should lie in \(value.description), expected the name of a file in the same folder")
       }
       if shards[file] == nil {
         guard !file.hasSuffix(".index.json") else { throw ImportError(path, "names the index '\(file)' as a file of tensors") }
-        shards[file] = try TensorFiles.open(folder.isEmpty && !path.hasPrefix("/") ? file : "\(folder)/\(file)")
+        shards[file] = try ArchiveFile.open(folder.isEmpty && !path.hasPrefix("/") ? file : "\(folder)/\(file)")
       }
       guard shards[file]?.shape(of: name) != nil else {
         throw ImportError(path, "tensor '\(name)' should lie in '\(file)', which lacks it")

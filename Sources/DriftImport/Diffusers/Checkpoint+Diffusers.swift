@@ -20,11 +20,11 @@ extension Checkpoint {
       throw ImportError(path, "has no noise schedule (scheduler/scheduler_config.json); give one with --schedule FILE.json")
     }
 
-    let weights = try TensorFiles.open(folder.weightsFile)
+    let weights = try ArchiveFile.open(folder.weightsFile)
     let graph = try DiffusersModel.graph(configFile: folder.configFile, source: weights, options: options.completed(by: facts))
     let decoder = try folder.decoder.map { files throws(ImportError) in
       try DiffusersDecoder.graph(
-        configFile: files.configFile, source: try TensorFiles.open(files.weightsFile),
+        configFile: files.configFile, source: try ArchiveFile.open(files.weightsFile),
         latent: graph.sampleShape ?? Shape(channels: 1))
     }
     let nullClass = nullClass ?? facts?.nullClass ?? TransformerBuilder.nullClass(of: graph)

@@ -19,6 +19,7 @@ extension Checkpoint {
     let (size, channels) = try sampleSize(match, architecture, facts)
     let network = try match.network(&settings, size: size, channels: channels)
     var notes = [network.summary]
+    if let dict = source as? StateDict { notes.append("the weights are \(dict.chosen)") }
     let schedule = if let facts { try facts.noiseSchedule() } else { try match.schedule(source, &notes) }
     try settings.refuseOthers()
 

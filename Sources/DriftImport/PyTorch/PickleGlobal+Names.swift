@@ -30,7 +30,8 @@ extension PickleGlobal {
     case _ where module.hasPrefix("torch._utils._rebuild") || (module == "torch._utils" && name.hasPrefix("_rebuild")):
       return "holds a kind of tensor that cannot be read (\(full)); save plain dense tensors"
     default:
-      return "tries to run code: \(full) is not on the list of harmless data; nothing was run. If the file is to be trusted, load it in "
+      return
+        "tries to run code: \(full) is not on the list of harmless data; nothing was run. If the file is to be trusted, load it in "
         + "PyTorch and save the model's state_dict() alone"
     }
   }
@@ -61,7 +62,8 @@ extension PickleGlobal {
       known["torch.cuda.\(name)Storage"] = .storage(format)
     }
     let formats: [(String, TensorFormat)] = [
-      ("float64", .float64), ("double", .float64), ("float32", .float32), ("float", .float32), ("float16", .float16), ("half", .float16),
+      ("float64", .float64), ("double", .float64), ("float32", .float32), ("float", .float32), ("float16", .float16),
+      ("half", .float16),
       ("bfloat16", .bfloat16), ("int64", .int64), ("long", .int64), ("int32", .int32), ("int", .int32), ("int16", .int16),
       ("short", .int16), ("int8", .int8), ("uint8", .uint8), ("bool", .bool), ("uint16", .uint16), ("uint32", .uint32),
       ("uint64", .uint64), ("float8_e4m3fn", .float8e4m3), ("float8_e5m2", .float8e5m2), ("complex64", .complex64),
@@ -79,16 +81,20 @@ extension PickleGlobal {
       "torch.strided", "torch.contiguous_format", "torch.serialization._get_layout", "numpy.dtype", "numpy.ndarray",
       "numpy._core.multiarray.scalar", "numpy._core.multiarray._reconstruct", "numpy._core.numeric._frombuffer",
     ]
-    for name in ["int", "float", "str", "bool", "complex", "slice", "range", "xrange", "object"] { names.insert("builtins.\(name)") }
+    for name in ["int", "float", "str", "bool", "complex", "slice", "range", "xrange", "object"] {
+      names.insert("builtins.\(name)")
+    }
     for name in ["datetime", "date", "time", "timedelta", "timezone"] { names.insert("datetime.\(name)") }
     for name in ["PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath"] {
       names.formUnion(["pathlib.\(name)", "pathlib._local.\(name)"])
     }
-    for name in ["bool", "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
-    {
+    for name in [
+      "bool", "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
+    ] {
       names.insert("numpy.\(name)")
     }
-    for name in ["Bool", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float16", "Float32", "Float64"] {
+    for name in ["Bool", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float16", "Float32", "Float64"]
+    {
       names.insert("numpy.dtypes.\(name)DType")
     }
     names.formUnion([

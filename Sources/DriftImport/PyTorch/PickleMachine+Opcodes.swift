@@ -90,7 +90,8 @@ extension PickleMachine {
       try setState(try top(), state)
     case UInt8(ascii: "Q"): try push(try storage(try pop()))
     case UInt8(ascii: "P"):
-      throw failure("refers to '\(try text(try line()).escaped)' outside of the pickle by a text, expected a tuple that begins with 'storage'")
+      throw failure(
+        "refers to '\(try text(try line()).escaped)' outside of the pickle by a text, expected a tuple that begins with 'storage'")
 
     // Framing.
     case 0x80:

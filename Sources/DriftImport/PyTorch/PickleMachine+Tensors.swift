@@ -18,7 +18,9 @@ extension PickleMachine {
     default: throw failure("storage '\(key.escaped)' is of the type \(type.name), which is none")
     }
     if parts.count == 6, parts[5] != .none {
-      throw failure("storage '\(key.escaped)' is a view of another, as PyTorch before 0.4 wrote them; load the file in PyTorch and save it again")
+      throw failure(
+        "storage '\(key.escaped)' is a view of another, as PyTorch before 0.4 wrote them; load the file in PyTorch and save it again"
+      )
     }
     let (bytes, overflow) = count.multipliedReportingOverflow(by: format.bytes)
     guard !overflow else { throw failure("storage '\(key.escaped)' has the impossible length \(count)") }
@@ -53,7 +55,8 @@ extension PickleMachine {
       format = named
     }
     let key = storage.key.escaped
-    guard shape.count == strides.count, shape.count <= 64, offset >= 0, shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 })
+    guard shape.count == strides.count, shape.count <= 64, offset >= 0, shape.allSatisfy({ $0 >= 0 }),
+      strides.allSatisfy({ $0 >= 0 })
     else {
       throw failure("a tensor in storage '\(key)' has the impossible shape \(shape), strides \(strides), offset \(offset)")
     }
@@ -62,7 +65,8 @@ extension PickleMachine {
     }
     guard count == 0 || end <= available else {
       throw failure(
-        "a tensor of shape \(shape), strides \(strides), offset \(offset) reaches to value \(end) of storage '\(key)', which has \(available)")
+        "a tensor of shape \(shape), strides \(strides), offset \(offset) reaches to value \(end) of storage '\(key)', which has \(available)"
+      )
     }
     guard count <= mostValues else {
       throw failure("a tensor of shape \(shape), strides \(strides) has more values than the file has bytes")

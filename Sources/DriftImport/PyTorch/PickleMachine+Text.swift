@@ -21,7 +21,9 @@ extension PickleMachine {
   }
 
   func index(inLine range: Range<Int>) throws(ImportError) -> Int {
-    guard let index = Int(try text(range)), index >= 0 else { throw failure("numbers a remembered value by something else than a number") }
+    guard let index = Int(try text(range)), index >= 0 else {
+      throw failure("numbers a remembered value by something else than a number")
+    }
     return index
   }
 
@@ -81,6 +83,7 @@ extension PickleMachine {
 
   private static let escapes: [UInt8: Unicode.Scalar] = [
     UInt8(ascii: "\\"): "\\", UInt8(ascii: "'"): "'", UInt8(ascii: "\""): "\"", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r",
-    UInt8(ascii: "t"): "\t", UInt8(ascii: "a"): "\u{7}", UInt8(ascii: "b"): "\u{8}", UInt8(ascii: "f"): "\u{C}", UInt8(ascii: "v"): "\u{B}",
+    UInt8(ascii: "t"): "\t", UInt8(ascii: "a"): "\u{7}", UInt8(ascii: "b"): "\u{8}", UInt8(ascii: "f"): "\u{C}",
+    UInt8(ascii: "v"): "\u{B}",
   ]
 }

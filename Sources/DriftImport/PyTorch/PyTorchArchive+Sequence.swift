@@ -8,7 +8,8 @@ extension PyTorchArchive {
     var position = 0
     let magic = try part("magic number", bytes, at: &position, path).root
     guard case .wideInteger(let range) = magic, isMagic(bytes[range]) else {
-      throw ImportError(path, "is a Python pickle, but not one of torch.save: it begins with \(magic.typeName), expected its magic number")
+      throw ImportError(
+        path, "is a Python pickle, but not one of torch.save: it begins with \(magic.typeName), expected its magic number")
     }
     let version = try part("protocol version", bytes, at: &position, path).root
     guard version == .integer(1001) else {
@@ -96,7 +97,9 @@ extension PyTorchArchive {
     // PROTO, or what pickles of protocols 0 and 1 can begin with.
     guard let first = bytes.first, first == 0x80 || first == 0x8A || "(]}Lci".utf8.contains(first) else {
       throw ImportError(
-        path, bytes.isEmpty ? "is empty" : "is no PyTorch archive: it begins with byte \(bytes[0]), neither that of a zip file nor of a pickle")
+        path,
+        bytes.isEmpty
+          ? "is empty" : "is no PyTorch archive: it begins with byte \(bytes[0]), neither that of a zip file nor of a pickle")
     }
   }
 }

@@ -52,7 +52,8 @@ extension PyTorchArchive {
       guard let only = others.first, case .string(let key) = only.key else { return nil }
       guard others.count == 1 else {
         let listed = others.prefix(8).map { describe($0.key) }.joined(separator: ", ")
-        throw ImportError(path, "has several dicts of tensors (\(listed)) under keys that do not say which is the model; save that one alone")
+        throw ImportError(
+          path, "has several dicts of tensors (\(listed)) under keys that do not say which is the model; save that one alone")
       }
       place = Place(keys: place.keys + [key], value: only.value, isAveraged: place.isAveraged)
     }

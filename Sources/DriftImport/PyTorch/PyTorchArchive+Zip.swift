@@ -3,7 +3,8 @@ extension PyTorchArchive {
   static func readZip(
     _ bytes: UnsafeRawBufferPointer, _ path: String
   ) throws(ImportError) -> (root: PickleValue, heap: PickleHeap) {
-    let entries = try ZipDirectory(bytes, path).entries
+    let directory = try ZipDirectory(bytes, path)
+    let entries = directory.entries
     let pickles = entries.keys.filter { $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2 }
     guard let pickle = pickles.first, pickles.count == 1, let range = entries[pickle] else {
       throw ImportError(
@@ -16,11 +17,18 @@ extension PyTorchArchive {
     let script = entries.keys.filter { $0 == folder + "constants.pkl" || $0.hasPrefix(folder + "code/") }.min()
     if let script {
       throw ImportError(
-        path, "is a TorchScript archive (it has \(script)), a program rather than weights; save the model's state_dict(), or export to ONNX")
+        path,
+        "is a TorchScript archive (it has \(script)), a program rather than weights; save the model's state_dict(), or export to ONNX"
+      )
+    }
+    if let entry = directory.compressed.first {
+      throw ImportError(
+        path, "its entry '\(entry)' is compressed, which torch.save never does: load it in PyTorch and save it again")
     }
     if let order = entries[folder + "byteorder"], !bytes[order].elementsEqual("little".utf8) {
       let found = String(decoding: bytes[order].prefix(20), as: UTF8.self)
-      throw ImportError(path, "was written in the byte order '\(found.escaped)', expected 'little'; load it in PyTorch and save it again")
+      throw ImportError(
+        path, "was written in the byte order '\(found.escaped)', expected 'little'; load it in PyTorch and save it again")
     }
     var machine = PickleMachine(
       UnsafeRawBufferPointer(rebasing: bytes[range]), path, part: pickle, mostValues: mostValues(bytes),

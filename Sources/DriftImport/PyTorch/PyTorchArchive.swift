@@ -65,7 +65,8 @@ public struct PyTorchArchive: Sendable {
     guard case .tensor(let index) = value, heap.tensors.indices.contains(index) else { return nil }
     let (values, storage) = (heap.tensors[index].values, heap.storages[heap.tensors[index].storage])
     return TensorEntry(
-      format: values.format, shape: values.shape, strides: values.strides, storage: storage.key, offset: values.offset, index: index)
+      format: values.format, shape: values.shape, strides: values.strides, storage: storage.key, offset: values.offset, index: index
+    )
   }
 
   /// Values of a tensor as float32, row-major whatever its strides are.
@@ -76,7 +77,8 @@ public struct PyTorchArchive: Sendable {
     }
     let stored = heap.tensors[entry.index].values
     guard stored.format.isReadable else {
-      throw ImportError(path, "tensor '\(name)' has the number format \(stored.format.rawValue), which cannot be read; save it as float32")
+      throw ImportError(
+        path, "tensor '\(name)' has the number format \(stored.format.rawValue), which cannot be read; save it as float32")
     }
     let values = data.withUnsafeBytes { stored.gather(from: UnsafeRawBufferPointer(rebasing: $0[range])) }
     if let bad = values.firstIndex(where: { !$0.isFinite }) {

@@ -25,7 +25,9 @@ public struct StateDict: TensorSource, Sendable {
   /// The archive's file.
   public var path: String { archive.path }
 
-  init(_ archive: PyTorchArchive, _ tensors: [(name: String, entry: TensorEntry)], chosen: String, isAveraged: Bool, ignored: [String]) {
+  init(
+    _ archive: PyTorchArchive, _ tensors: [(name: String, entry: TensorEntry)], chosen: String, isAveraged: Bool, ignored: [String]
+  ) {
     self.archive = archive
     names = tensors.map(\.name)
     entries = Dictionary(tensors.map { ($0.name, $0.entry) }) { first, _ in first }

@@ -9,6 +9,20 @@ struct StridedValues {
   /// Product of `shape`.
   var count: Int
 
+  init(format: TensorFormat, shape: [Int], strides: [Int], offset: Int, count: Int) {
+    (self.format, self.shape, self.strides, self.offset, self.count) = (format, shape, strides, offset, count)
+  }
+
+  /// Values in one run from the first byte on. The product of the shape is known not to overflow.
+  init(format: TensorFormat, contiguous shape: [Int]) {
+    let count = shape.contains(0) ? 0 : shape.reduce(1, *)
+    var strides = [Int](repeating: 1, count: shape.count)
+    if count > 0 {
+      for index in shape.indices.dropLast().reversed() { strides[index] = strides[index + 1] * shape[index + 1] }
+    }
+    self.init(format: format, shape: shape, strides: strides, offset: 0, count: count)
+  }
+
   /// Whether the values lie in one run.
   var isContiguous: Bool {
     var expected = 1

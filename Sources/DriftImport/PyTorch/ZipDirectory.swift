@@ -1,12 +1,14 @@
 import Foundation
 
-/// The table of contents of a zip file whose entries are stored, not compressed, as `torch.save` writes it.
+/// The table of contents of a zip file, as `torch.save` writes it: entries are stored, and those that are compressed are only listed.
 ///
 /// The entries' bytes stay where they are in the mapped file; no zip library offers that. Every offset and length is checked: entries lie
 /// inside the file, in front of the table, apart from each other, under one name each, which their local headers repeat.
 struct ZipDirectory {
   /// Where the bytes of each entry lie in the file.
   let entries: [String: Range<Int>]
+  /// Names of the entries that are compressed, whose bytes cannot be used as they lie.
+  let compressed: [String]
   private let path: String
 
   /// End record, table entry and local header without their variable parts.
@@ -17,15 +19,18 @@ struct ZipDirectory {
     let reader = Reader(bytes: bytes, path: path)
     let table = try Self.table(reader)
     var found: [(name: String, header: Int, range: Range<Int>)] = []
+    var compressed: [String] = []
     var position = table.range.lowerBound
     while position < table.range.upperBound {
       let record = try Self.record(reader, at: position, end: table.range.upperBound)
       position = record.next
       let start = try Self.dataStart(reader, record)
       guard record.size <= table.range.lowerBound - start else {
-        throw ImportError(path, "is cut off or damaged: its entry '\(record.name)' of \(record.size) bytes reaches past the entries' end")
+        throw ImportError(
+          path, "is cut off or damaged: its entry '\(record.name)' of \(record.size) bytes reaches past the entries' end")
       }
       found.append((record.name, record.header, start..<start + record.size))
+      if record.method != 0 { compressed.append(record.name) }
     }
     guard found.count == table.count else {
       throw ImportError(path, "is damaged: its zip table has \(found.count) entries, its end record says \(table.count)")
@@ -41,6 +46,7 @@ struct ZipDirectory {
       }
     }
     self.entries = entries
+    self.compressed = compressed
   }
 
   /// Finds the table by the record at the file's end, which the zip64 form extends.
@@ -49,8 +55,8 @@ struct ZipDirectory {
     var end = size - endLength
     let earliest = max(0, end - 0xFFFF)
     while end >= earliest {
-      let (mark, comment) = (try reader.u32(end), Int(try reader.u16(end + 20)))
-      if mark == 0x0605_4B50, comment == size - end - endLength { break }
+      // The comment behind the record has to end where the file does.
+      if try reader.u32(end) == 0x0605_4B50, Int(try reader.u16(end + 20)) == size - end - endLength { break }
       end -= 1
     }
     guard end >= earliest, end >= 0 else {
@@ -75,7 +81,8 @@ struct ZipDirectory {
     }
     guard start <= UInt64(limit), length == UInt64(limit) - start else {
       throw ImportError(
-        reader.path, "is damaged: its zip table should begin at byte \(start) and take \(length) bytes, its end record lies at \(limit)")
+        reader.path,
+        "is damaged: its zip table should begin at byte \(start) and take \(length) bytes, its end record lies at \(limit)")
     }
     return (Int(start)..<limit, count)
   }
@@ -86,6 +93,8 @@ struct ZipDirectory {
     /// Where the local header lies.
     var header: Int
     var size: Int
+    /// 0: stored as it is.
+    var method: UInt16
     /// Where the next record begins.
     var next: Int
   }
@@ -103,39 +112,36 @@ struct ZipDirectory {
       throw ImportError(reader.path, "its entry '\(name)' is encrypted; save it without a password")
     }
     let method = try reader.u16(start + 10)
-    guard method == 0 else {
-      throw ImportError(
-        reader.path,
-        "its entry '\(name)' is compressed (method \(method)); torch.save never does that: load it in PyTorch and save it again")
-    }
     var fields = [UInt64(try reader.u32(start + 24)), UInt64(try reader.u32(start + 20)), UInt64(try reader.u32(start + 42))]
     if fields.contains(0xFFFF_FFFF) {
       try reader.extend(&fields, start + recordLength + nameLength, extraLength, name)
     }
-    guard fields[0] == fields[1] else {
+    guard method != 0 || fields[0] == fields[1] else {
       throw ImportError(reader.path, "its entry '\(name)' has \(fields[0]) bytes stored in \(fields[1]), yet is not compressed")
     }
-    guard let size = Int(exactly: fields[0]), let header = Int(exactly: fields[2]), size <= reader.bytes.count,
+    guard let size = Int(exactly: fields[1]), let header = Int(exactly: fields[2]), size <= reader.bytes.count,
       header <= reader.bytes.count
     else {
       throw ImportError(
-        reader.path, "is cut off or damaged: its entry '\(name)' should have \(fields[0]) bytes from byte \(fields[2]) on")
+        reader.path, "is cut off or damaged: its entry '\(name)' should have \(fields[1]) bytes from byte \(fields[2]) on")
     }
-    return Record(name: name, header: header, size: size, next: next)
+    return Record(name: name, header: header, size: size, method: method, next: next)
   }
 
   /// Where an entry's bytes begin: after its local header, whose padding aligns them.
   private static func dataStart(_ reader: Reader, _ record: Record) throws(ImportError) -> Int {
     guard try reader.u32(record.header) == 0x0403_4B50 else {
-      throw ImportError(reader.path, "is damaged: its entry '\(record.name)' should begin at byte \(record.header), where no entry begins")
+      throw ImportError(
+        reader.path, "is damaged: its entry '\(record.name)' should begin at byte \(record.header), where no entry begins")
     }
     let nameLength = Int(try reader.u16(record.header + 26))
     let repeated = try reader.name(record.header + localLength, nameLength)
     guard repeated == record.name else {
       throw ImportError(reader.path, "calls one entry '\(record.name)' in its table and '\(repeated)' where it lies")
     }
-    guard try reader.u16(record.header + 8) == 0 else {
-      throw ImportError(reader.path, "its entry '\(record.name)' is compressed by its own header and not by the table")
+    guard try reader.u16(record.header + 8) == record.method else {
+      throw ImportError(
+        reader.path, "says of its entry '\(record.name)' once that it is compressed and once that it is not")
     }
     let start = record.header + localLength + nameLength + Int(try reader.u16(record.header + 28))
     guard start <= reader.bytes.count else {

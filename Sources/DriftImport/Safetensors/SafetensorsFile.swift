@@ -8,8 +8,30 @@ struct SafetensorsFile: TensorSource {
     case float32 = "F32"
     case float16 = "F16"
     case bfloat16 = "BF16"
+    // Counters such as num_batches_tracked lie beside the weights.
+    case int64 = "I64"
+    case int32 = "I32"
+    case int16 = "I16"
+    case int8 = "I8"
+    case uint8 = "U8"
+    case bool = "BOOL"
 
-    var bytes: Int { self == .float32 ? 4 : 2 }
+    /// The same in the list of all formats.
+    var stored: TensorFormat {
+      switch self {
+      case .float32: .float32
+      case .float16: .float16
+      case .bfloat16: .bfloat16
+      case .int64: .int64
+      case .int32: .int32
+      case .int16: .int16
+      case .int8: .int8
+      case .uint8: .uint8
+      case .bool: .bool
+      }
+    }
+
+    var bytes: Int { stored.bytes }
   }
 
   /// Where a tensor lies in the file.
@@ -54,15 +76,8 @@ struct SafetensorsFile: TensorSource {
   /// Values of a tensor as float32. NaN and infinity are refused.
   func parameter(_ name: String) throws(ImportError) -> Parameter {
     guard let entry = entries[name] else { throw ImportError(path, "has no tensor '\(name)'") }
-    let values = data.dropFirst(entry.range.lowerBound).prefix(entry.range.count).withUnsafeBytes { raw in
-      (0..<raw.count / entry.format.bytes).map { index in
-        switch entry.format {
-        case .float32: Float(bitPattern: raw.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
-        case .float16: Float(Float16(bitPattern: raw.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
-        case .bfloat16: Float(bitPattern: UInt32(raw.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)) << 16)
-        }
-      }
-    }
+    let stored = StridedValues(format: entry.format.stored, contiguous: entry.shape)
+    let values = data.dropFirst(entry.range.lowerBound).prefix(entry.range.count).withUnsafeBytes { stored.gather(from: $0) }
     if let bad = values.firstIndex(where: { !$0.isFinite }) {
       throw ImportError(
         path, "tensor '\(name)' holds \(values[bad]) at index \(bad): the training run broke or the file is damaged")
