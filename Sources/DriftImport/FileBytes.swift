@@ -8,7 +8,7 @@ enum FileBytes {
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
   }
 
-  /// The bytes of a regular file, mapped where the system allows it.
+  /// The bytes of a regular file.
   static func read(_ path: String) throws(ImportError) -> Data {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw ImportError(path, "does not exist") }
@@ -16,6 +16,14 @@ enum FileBytes {
     do { return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
       throw ImportError(path, "cannot be read: \(reason(error))")
     }
+  }
+
+  /// The bytes of a large regular file, mapped, so that what is not used is never read and nothing is held twice.
+  ///
+  /// `mappedIfSafe` reads files into memory on Linux; where a file cannot be mapped, that is what happens here too.
+  static func map(_ path: String) throws(ImportError) -> Data {
+    if let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) { return data }
+    return try read(path)
   }
 
   /// What a Foundation error says, without its domain and dictionary.

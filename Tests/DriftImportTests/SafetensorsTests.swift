@@ -72,6 +72,14 @@ import Testing
     #expect { try importing(file(header, data: 8)) } throws: { !"\($0)".contains("begins at byte") }
   }
 
+  @Test(arguments: [("I64", 8), ("I32", 4), ("I16", 2), ("I8", 1), ("U8", 1), ("BOOL", 1)])
+  func `counters beside the weights do not make a file unreadable`(_ format: String, _ bytes: Int) throws {
+    let header = #"{"norm.num_batches_tracked":{"dtype":"\#(format)","shape":[],"data_offsets":[0,\#(bytes)]}}"#
+    #expect { try importing(file(header, data: bytes)) } throws: { error in
+      "\(error)".contains("is missing") && !"\(error)".contains(format)
+    }
+  }
+
   @Test func `header lengths that cannot be are refused`() throws {
     #expect { try importing([1, 2, 3]) } throws: { "\($0)".contains("3 bytes") }
     #expect { try importing([UInt8](repeating: 0xFF, count: 16)) } throws: { "\($0)".contains("18446744073709551615") }

@@ -1,10 +1,9 @@
 import DriftGraph
+import DriftImport
 import DriftReference
 import DriftRuntime
 import Foundation
 import Testing
-
-@testable import DriftImport
 
 /// Rows of coefficients against diffusers' schedulers, whole walks.
 @Suite struct SamplerParityTests {

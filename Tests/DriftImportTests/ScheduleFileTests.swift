@@ -1,10 +1,9 @@
 import DriftGraph
+import DriftImport
 import DriftReference
 import DriftRuntime
 import Foundation
 import Testing
-
-@testable import DriftImport
 
 /// schedule.json of flow matching and of elucidated diffusion: rows against the noise levels and factors that the files list.
 @Suite struct ScheduleFileTests {

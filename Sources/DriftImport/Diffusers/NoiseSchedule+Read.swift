@@ -2,7 +2,7 @@ import DriftGraph
 
 extension NoiseSchedule {
   /// Reads a diffusers `scheduler_config.json`. The class names the sampler that is taken unless another is asked for.
-  init(schedulerFile path: String) throws(ImportError) {
+  package init(schedulerFile path: String) throws(ImportError) {
     var reader = try ConfigReader(file: path)
     let name = try reader.string("_class_name")
     guard let kind = SchedulerClass(rawValue: name) else {

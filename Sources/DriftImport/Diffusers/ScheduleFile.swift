@@ -1,7 +1,7 @@
 import DriftGraph
 
 /// A `schedule.json`: what checkpoints do not say about themselves. Its keys mean what they mean in diffusers' scheduler configurations.
-struct ScheduleFile {
+package struct ScheduleFile {
   /// [channels, height, width] of a picture.
   var sampleShape: Shape?
   /// What maps to black and to white.
@@ -22,7 +22,7 @@ struct ScheduleFile {
     var output: String?
   }
 
-  init(_ path: String) throws(ImportError) {
+  package init(_ path: String) throws(ImportError) {
     reader = try ConfigReader(file: path)
     if let sizes = try reader.optionalIntegers("sample_shape", in: 1...65_536) {
       guard sizes.count == 3 else { throw reader.wrong("sample_shape", expected: "[channels, height, width]") }
@@ -45,7 +45,7 @@ struct ScheduleFile {
   }
 
   /// The noise schedule.
-  func noiseSchedule() throws(ImportError) -> NoiseSchedule {
+  package func noiseSchedule() throws(ImportError) -> NoiseSchedule {
     var reader = reader
     switch try reader.string("process", default: "beta") {
     case "beta":

@@ -3,7 +3,7 @@ import DriftONNX
 import Foundation
 
 /// A denoiser that was exported to ONNX, with the schedule.json that says what the file does not.
-package enum ONNXCheckpoint {
+enum ONNXCheckpoint {
   /// What the command line adds.
   struct Options {
     /// Class label that means "no class".
@@ -41,17 +41,6 @@ package enum ONNXCheckpoint {
     return Checkpoint(
       graph: graph, schedule: try facts.noiseSchedule(), nullClass: nullClass, dataRange: facts.dataRange ?? -1...1,
       description: "\(URL(fileURLWithPath: path).lastPathComponent): ONNX opset \(model.opset) of \(parameters) parameters")
-  }
-
-  package static func graphOnly(_ path: String) throws -> Graph {
-    let options = Options()
-    let facts = try schedule(path, options)
-    let model = try opened(path)
-    let roles = try roles(of: model, facts)
-    let folded = try FoldedGraph(model)
-    let classes = try classCount(roles, facts, options, path)
-    var translator = Translator(TranslationSource(folded, roles: roles), classCount: classes)
-    return try translator.translate(sample: roles.sample, output: try output(of: model, facts))
   }
 
   private static func opened(_ path: String) throws(ImportError) -> ONNXModel {

@@ -19,7 +19,7 @@ public struct PyTorchArchive: Sendable {
   /// - Throws: an error that names what is wrong and where; a pickle that tries to run code is refused by the name of what it calls.
   public init(_ path: String) throws(ImportError) {
     self.path = path
-    let data = try FileBytes.read(path)
+    let data = try FileBytes.map(path)
     self.data = data
     let result = data.withUnsafeBytes { bytes in
       Result { () throws(ImportError) in

@@ -52,7 +52,7 @@ struct SafetensorsFile: TensorSource {
 
   init(_ path: String) throws(ImportError) {
     self.path = path
-    let file = try FileBytes.read(path)
+    let file = try FileBytes.map(path)
     guard file.count >= 8 else { throw ImportError(path, "has \(file.count) bytes, too few for a safetensors file") }
     let length = file.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
     guard length <= Self.longestHeader else {
