@@ -82,7 +82,8 @@ struct DiffusersFolder {
       }
       let folder = "\(index.dropLast("model_index.json".count))\(name)"
       guard existing(folder, "config.json") != nil else {
-        throw ImportError(index, "names a component '\(name)' (\(value.description)), but there is no \(name)/config.json beside it")
+        throw ImportError(
+          index, "names a component '\(name)' (\(value.description)), but there is no \(name)/config.json beside it")
       }
       found.append(name)
     }
