@@ -87,17 +87,17 @@ import Testing
   }
 
   @Test(arguments: [
-    Change("process", "\"linear\"", "process", "linear"),
+    Change("process", "\"brownian\"", "process", "brownian"),
     Change("num_train_timesteps", "0", "num_train_timesteps"),
     Change("num_train_timesteps", "\"1000\"", "num_train_timesteps", "\"1000\""),
-    Change("beta_schedule", "\"laplace\"", "beta_schedule", "laplace"),
+    Change("beta_schedule", "\"quadratic\"", "beta_schedule", "quadratic"),
     Change("beta_end", "1.5", "beta_end", "1.5"),
     Change("beta_start", "[1]", "beta_start"),
     Change("trained_betas", "[0.1, 0.2]", "trained_betas", "100"),
     Change("thresholding", "true", "thresholding", "true"),
     Change("clip_sample", "\"yes\"", "clip_sample", "yes"),
     Change("clip_sample_range", "0", "clip_sample_range", "0"),
-    Change("prediction_type", "\"flow\"", "prediction_type", "flow"),
+    Change("prediction_type", "\"score\"", "prediction_type", "score"),
     Change("variance_type", "\"learned_range\"", "variance_type", "learned_range"),
     Change("timestep_spacing", "\"karras\"", "timestep_spacing", "karras"),
     Change("steps_offset", "-1", "steps_offset", "-1"),
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test(arguments: [
-    Change("_class_name", "\"EulerDiscreteScheduler\"", "EulerDiscreteScheduler", "--schedule"),
+    Change("_class_name", "\"KDPM2DiscreteScheduler\"", "KDPM2DiscreteScheduler", "--schedule"),
     Change("use_karras_sigmas", "true", "use_karras_sigmas", "true"),
     Change("thresholding", "true", "thresholding"),
     Change("beta_schedule", "7", "beta_schedule", "7"),

@@ -12,6 +12,8 @@ enum Fixtures {
 
   static func pytorch(_ name: String) -> String { "\(folder)/pytorch/\(name)" }
 
+  static func onnx(_ name: String) -> String { "\(folder)/onnx/\(name)" }
+
   static func family(_ name: String) -> String { "\(folder)/families/\(name)" }
 
   static func pipeline(_ name: String) -> String { "\(folder)/pipelines/\(name)" }

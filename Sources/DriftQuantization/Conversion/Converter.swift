@@ -49,7 +49,8 @@ public struct Converter: Sendable {
     let stepTable = try StepTable(nodes: program.stepNodes, denoiser: denoiser, plan: plan)
     let assembly = ImageAssembly(
       checkpoint: checkpoint, plan: plan, options: options, program: program, scales: scales, weights: weights,
-      stepTable: stepTable, stored: try StoredValues(program, denoiser: denoiser, plan: plan), outputScales: try program.outputScales(denoiser, plan: plan))
+      stepTable: stepTable, stored: try StoredValues(program, denoiser: denoiser, plan: plan),
+      outputScales: try program.outputScales(denoiser, plan: plan))
     progress("quantize", 1, 1)
     let cached = try assembly.chooseCache(progress: progress)
     var image = try assembly.image(cached?.cache)

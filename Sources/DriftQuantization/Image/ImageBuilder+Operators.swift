@@ -104,7 +104,8 @@ extension ImageBuilder {
     let wide = tensor.representation == .trunk
     let classes = max(program.graph.classCount, 1)
     let groupOfStep = scales.grouping.groupOfStep
-    let bytes = stored.bytes(tensor.node, tensor.shape, symmetric: tensor.representation == .symmetricOperand, wide: wide) { index in
+    let bytes = stored.bytes(tensor.node, tensor.shape, symmetric: tensor.representation == .symmetricOperand, wide: wide) {
+      index in
       scales.ranges[row == .ofStep ? groupOfStep[index / classes] : 0][output]
     }
     let count = tensor.shape.pixels * ((tensor.shape.channels + 3) / 4 * 4)
@@ -120,7 +121,8 @@ extension ImageBuilder {
       taps: wide ? 2 : 1, inputs: count, bytes: bytes)
   }
 
-  private mutating func fill(_ record: inout drift_operator, codebook table: String, input: Int, name: String) throws(LoweringError) {
+  private mutating func fill(_ record: inout drift_operator, codebook table: String, input: Int, name: String) throws(LoweringError)
+  {
     guard let codes = program.graph.parameters[table] else { throw LoweringError(node: name, problem: "has no table '\(table)'") }
     let greatest = codes.values.reduce(0) { max($0, abs($1)) }
     let scale = max(greatest / 32767, OperandRange.leastScale)
@@ -149,7 +151,9 @@ extension ImageBuilder {
     for (key, isGamma) in [(layer.gamma, true), (layer.beta, false)] {
       var values = [Float](repeating: isGamma ? 1 : 0, count: channels)
       if let key {
-        guard let parameter = program.graph.parameters[key] else { throw LoweringError(node: name, problem: "has no tensor '\(key)'") }
+        guard let parameter = program.graph.parameters[key] else {
+          throw LoweringError(node: name, problem: "has no tensor '\(key)'")
+        }
         values = parameter.values
       }
       if isElementwise {
@@ -159,7 +163,8 @@ extension ImageBuilder {
         values = (0..<pixels).flatMap { pixel in (0..<channels).map { full[$0 * pixels + pixel] } }
       }
       let index = constant(
-        key ?? "\(isGamma ? "ones" : "zeros").\(channels)", DRIFT_CONSTANT_FLOATS, outputs: values.count, bytes: ConstantBytes.floats(values))
+        key ?? "\(isGamma ? "ones" : "zeros").\(channels)", DRIFT_CONSTANT_FLOATS, outputs: values.count,
+        bytes: ConstantBytes.floats(values))
       if isGamma { record.constants.0 = index } else { record.constants.1 = index }
     }
     if let activation = layer.activation { fill(&record, activation) }

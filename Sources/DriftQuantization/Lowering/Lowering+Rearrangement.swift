@@ -29,7 +29,9 @@ extension Lowering {
         case .depthToSpace(let block):
           offsets.append(offset(y / block, x / block, channel: (y % block * block + x % block) * shape.channels))
         case .resize(let resize):
-          let (row, column) = (resize.taps(y, from: source.height, to: shape.height), resize.taps(x, from: source.width, to: shape.width))
+          let (row, column) = (
+            resize.taps(y, from: source.height, to: shape.height), resize.taps(x, from: source.width, to: shape.width)
+          )
           offsets.append(offset(row.first, column.first))
         // The second input's values are counted on from the first's.
         case .concatenatePixels: offsets.append(Int32(x * stride))

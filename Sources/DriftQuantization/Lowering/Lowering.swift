@@ -58,7 +58,8 @@ struct Lowering {
       throw LoweringError(node: split[split.output].name, problem: "the answer does not depend on the sample")
     }
     return LoweredProgram(
-      graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output, outputScale: outputScale,
+      graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output,
+      outputScale: outputScale,
       saturated: lowering.saturated)
   }
 
@@ -91,7 +92,8 @@ struct Lowering {
     case .multiply where !isGatedConvolution(node):
       tensor = try lowerProduct(node, as: representation)
     case .multiply:
-      tensor = representation == .pair || representation == .operand
+      tensor =
+        representation == .pair || representation == .operand
         ? try quantize(node, as: representation, from: .trunk) : try lowerSum(node, as: representation)
     case .crop, .pad, .reshapePixels, .transposePixels, .channelSlice, .depthToSpace, .concatenatePixels:
       tensor = representation == .trunk ? try lowerGather(node) : try quantize(node, as: representation, from: .trunk)

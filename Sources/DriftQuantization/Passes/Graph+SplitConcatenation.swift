@@ -11,7 +11,9 @@ extension Graph {
     for (index, node) in nodes.enumerated() {
       let inputs = node.inputs.map { renamed[$0.index] }
       // The convolution that gives the answer has no sum behind it.
-      guard NodeID(index) != output, case .convolution(let convolution) = node.operation, case .concatenate = result[inputs[0]].operation else {
+      guard NodeID(index) != output, case .convolution(let convolution) = node.operation,
+        case .concatenate = result[inputs[0]].operation
+      else {
         renamed.append(try result.append(node.operation, inputs, name: node.name, shape: node.shape))
         continue
       }

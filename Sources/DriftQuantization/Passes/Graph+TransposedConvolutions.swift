@@ -12,7 +12,8 @@ extension Graph {
         return try graph.append(copyOf: node, inputs)
       }
       let source = graph[inputs[0]].shape
-      let rows = Phases(kernel: layer.kernelHeight, stride: layer.kernelHeight == 1 && layer.height == 1 ? 1 : layer.stride, pad: layer.padTop)
+      let rows = Phases(
+        kernel: layer.kernelHeight, stride: layer.kernelHeight == 1 && layer.height == 1 ? 1 : layer.stride, pad: layer.padTop)
       let columns = Phases(kernel: layer.kernelWidth, stride: layer.stride, pad: layer.padLeft)
       guard rows.stride == columns.stride else {
         throw GraphError(node: node.name, problem: "is a transposed convolution of a signal, which has no integer form yet")
