@@ -12,10 +12,17 @@ extension Checkpoint {
   ///   - shapes: shapes of the inputs that an ONNX model leaves open, by name.
   ///   - architecture: what a single file's tensors cannot tell.
   ///   - options: what a diffusers configuration leaves open; schedule.json fills in what they leave open in turn.
+  ///   - inputs: values of inputs beside the sample, timestep and class, such as a text encoder's answers: see `binding(inputs:)`.
   public static func load(
     path: String, nullClass: Int? = nil, scheduleFile: String? = nil, shapes: [String: [Int]] = [:],
-    architecture: ArchitectureOptions? = nil, options: DiffusersOptions = DiffusersOptions()
+    architecture: ArchitectureOptions? = nil, options: DiffusersOptions = DiffusersOptions(), inputs: [String: NPYArray] = [:]
   ) throws(ImportError) -> Checkpoint {
+    guard inputs.isEmpty else {
+      let checkpoint = try load(
+        path: path, nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes, architecture: architecture,
+        options: options.completed(by: inputs))
+      return try checkpoint.binding(inputs: inputs)
+    }
     if FileBytes.isFile(path), ArchiveFile.isNamed(path) {
       guard shapes.isEmpty else {
         throw ImportError(path, "holds tensors, whose inputs have no names; give the sample's shape alone, as in --shape 3x32x32")
@@ -33,32 +40,7 @@ extension Checkpoint {
       return try ONNXCheckpoint.load(
         model, ONNXCheckpoint.Options(nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes))
     }
-    let folder = try DiffusersFolder(path)
-    let model = try DiffusersModel(configFile: folder.configFile)
-    let facts = if let file = scheduleFile ?? folder.scheduleFile { try ScheduleFile(file) } else { ScheduleFile?.none }
-
-    let schedule: NoiseSchedule
-    if let facts, scheduleFile != nil || folder.schedulerFile == nil {
-      schedule = try facts.noiseSchedule()
-    } else if let file = folder.schedulerFile {
-      schedule = try NoiseSchedule(schedulerFile: file)
-    } else {
-      throw ImportError(path, "has no noise schedule (scheduler/scheduler_config.json); give one with --schedule FILE.json")
-    }
-
-    let weights = try ArchiveFile.open(folder.weightsFile)
-    let graph = try DiffusersModel.graph(configFile: folder.configFile, source: weights, options: options.completed(by: facts))
-    let nullClass = nullClass ?? facts?.nullClass
-    if let nullClass, !(0..<graph.classCount).contains(nullClass) {
-      throw ImportError(
-        path,
-        "the null class is \(nullClass), but the model has \(graph.classCount == 0 ? "no classes" : "classes 0 to \(graph.classCount - 1)")"
-      )
-    }
-    let parameters = graph.parameters.values.reduce(0) { $0 + $1.values.count }
-    return Checkpoint(
-      graph: graph, schedule: schedule, nullClass: nullClass, dataRange: facts?.dataRange ?? -1...1,
-      description: "\(URL(fileURLWithPath: path).lastPathComponent): \(model.rawValue) of \(parameters) parameters")
+    return try load(folder: path, nullClass: nullClass, scheduleFile: scheduleFile, options: options)
   }
 
   /// The ONNX model that a path means: the file, or model.onnx in a folder that is no diffusers folder.
@@ -66,7 +48,8 @@ extension Checkpoint {
     if path.hasSuffix(".onnx") { return path }
     let files = FileManager.default
     guard !files.fileExists(atPath: "\(path)/config.json"), !files.fileExists(atPath: "\(path)/model_index.json"),
-      !files.fileExists(atPath: "\(path)/unet/config.json"), files.fileExists(atPath: "\(path)/model.onnx")
+      !files.fileExists(atPath: "\(path)/unet/config.json"), !files.fileExists(atPath: "\(path)/transformer/config.json"),
+      files.fileExists(atPath: "\(path)/model.onnx")
     else { return nil }
     return "\(path)/model.onnx"
   }

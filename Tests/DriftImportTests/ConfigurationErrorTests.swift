@@ -127,7 +127,9 @@ import Testing
     #expect { try Checkpoint.load(path: "\(folder.path)/none") } throws: { "\($0)".contains("does not exist") }
     try folder.write("file", "text")
     #expect { try Checkpoint.load(path: "\(folder.path)/file") } throws: { "\($0)".contains("is a file") }
-    #expect { try Checkpoint.load(path: folder.path) } throws: { "\($0)".contains("neither unet/config.json nor config.json") }
+    #expect { try Checkpoint.load(path: folder.path) } throws: {
+      "\($0)".contains("neither unet/config.json, transformer/config.json nor config.json")
+    }
   }
 
   @Test func `a folder without weights says which it looked for`() throws {
@@ -147,7 +149,7 @@ import Testing
     }
   }
 
-  @Test func `a pipeline with a decoder is refused by that component`() throws {
+  @Test func `a pipeline that names a decoder without its folder is refused by that component`() throws {
     let folder = try TemporaryFolder(copyOf: Fixtures.unet("three-levels"))
     try folder.set("vqvae", ["diffusers", "VQModel"], in: "model_index.json")
     expectRefusal(folder, ["model_index.json", "vqvae", "VQModel"])

@@ -16,6 +16,8 @@ enum Fixtures {
 
   static func family(_ name: String) -> String { "\(folder)/families/\(name)" }
 
+  static func pipeline(_ name: String) -> String { "\(folder)/pipelines/\(name)" }
+
   static func rebuilt(_ name: String) -> String { "\(folder)/rebuilt/\(name)" }
 
   static func scheduler(_ name: String) -> String { "\(folder)/schedulers/\(name)" }
@@ -24,7 +26,7 @@ enum Fixtures {
 
   static func schedule(_ name: String) -> String { "\(folder)/schedules/\(name).json" }
 
-  /// Names of all fixtures of a kind, `unet`, `families`, `rebuilt`, `schedulers` or `samplers`.
+  /// Names of all fixtures of a kind, `unet`, `families`, `pipelines`, `rebuilt`, `schedulers` or `samplers`.
   static func names(_ kind: String) -> [String] {
     // An empty list would pass every test, so the tests count what they got.
     (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(kind)").sorted()) ?? []

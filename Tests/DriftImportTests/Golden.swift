@@ -1,6 +1,7 @@
 import DriftGraph
 import DriftImport
 import DriftReference
+import Foundation
 import Testing
 
 /// A tiny checkpoint of diffusers and what diffusers answers for it.
@@ -17,7 +18,11 @@ struct Golden {
     let temporary = try TemporaryFolder()
     try temporary.write("schedule.json", #"{"process": "beta"}"#)
     let tokens = try? NPYArray.read("\(folder)/encoder_hidden_states.npy").shape[1]
-    let options = DiffusersOptions(classCount: classCount, contextLength: tokens ?? 77)
+    let shape = try NPYArray.read("\(folder)/input.npy").shape
+    let config = try JSON.object("\(folder)/config.json")
+    // Left to the caller where pictures may have any size.
+    let size = config["sample_size"] is NSNull && shape.count == 4 ? (shape[2], shape[3]) : nil
+    let options = DiffusersOptions(sampleSize: size, classCount: classCount, contextLength: tokens ?? 77)
     graph = try Checkpoint.load(path: folder, scheduleFile: "\(temporary.path)/schedule.json", options: options).graph
     (input, output) = (try NPYArray.read("\(folder)/input.npy"), try NPYArray.read("\(folder)/output.npy"))
     timesteps = try NPYArray.read("\(folder)/timestep.npy").floats

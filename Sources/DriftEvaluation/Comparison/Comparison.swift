@@ -47,6 +47,13 @@ public struct Comparison: Sendable {
         "\(model.path) makes \(shape) samples of \(record.class_count) classes, the checkpoint \(found) samples of "
           + "\(checkpoint.graph.classCount) classes; compare a file with the checkpoint it was converted from")
     }
+    guard float.channels == Int(record.picture_channels), float.height == Int(record.picture_height),
+      float.width == Int(record.picture_width)
+    else {
+      throw EvaluationError(
+        "\(model.path) makes pictures of \(record.picture_channels)x\(record.picture_height)x\(record.picture_width), the checkpoint of "
+          + "\(float.channels)x\(float.height)x\(float.width); compare a file with the checkpoint it was converted from")
+    }
     guard options.samples > 0 else {
       throw EvaluationError("\(options.samples) samples cannot be compared; at least one is needed")
     }
@@ -55,7 +62,7 @@ public struct Comparison: Sendable {
     }
     self.model = model
     self.options = options
-    self.features = features ?? PixelFeatures(channels: shape.channels, height: shape.height, width: shape.width)
+    self.features = features ?? PixelFeatures(channels: float.channels, height: float.height, width: float.width)
   }
 
   /// The seed to use instead of one that calibration has used; the same seed if it has not.

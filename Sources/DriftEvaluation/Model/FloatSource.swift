@@ -5,29 +5,36 @@ import DriftReference
 public final class FloatSource: PictureSource, Sendable {
   /// The checkpoint.
   public let checkpoint: Checkpoint
-  /// The steps.
-  public let sampler: ReferenceSampler
+  /// The steps, and the decoder of latents if there is one.
+  public let pipeline: ReferencePipeline
   /// Re-derive the noise from the clipped estimate at every step; otherwise only where guidance meets clipping.
   public let clippedEpsilon: Bool
   private let shape: Shape
+  private let picture: Shape
 
   /// - Throws: `EvaluationError` if the graph takes no sample.
   public init(_ checkpoint: Checkpoint, plan: SamplerPlan, clippedEpsilon: Bool) throws(EvaluationError) {
-    guard let shape = checkpoint.graph.sampleShape else {
+    guard let shape = checkpoint.graph.sampleShape, let picture = checkpoint.pictureShape else {
       throw EvaluationError("\(checkpoint.description): the graph takes no sample")
     }
     self.checkpoint = checkpoint
-    self.sampler = ReferenceSampler(checkpoint: checkpoint, plan: plan)
+    self.pipeline = ReferencePipeline(checkpoint: checkpoint, plan: plan)
     self.clippedEpsilon = clippedEpsilon
     self.shape = shape
+    self.picture = picture
   }
 
+  /// The steps.
+  public var sampler: ReferenceSampler { pipeline.sampler }
+
   /// Channels of a picture.
-  public var channels: Int { shape.channels }
+  public var channels: Int { picture.channels }
   /// Rows of a picture.
-  public var height: Int { shape.height }
+  public var height: Int { picture.height }
   /// Columns of a picture.
-  public var width: Int { shape.width }
+  public var width: Int { picture.width }
+  /// Channels, height and width of a sample.
+  public var sampleShape: [Int] { [shape.channels, shape.height, shape.width] }
   /// What maps to black and to white.
   public var dataRange: ClosedRange<Float> { checkpoint.dataRange }
   /// Steps of the sampler.
@@ -45,7 +52,7 @@ public final class FloatSource: PictureSource, Sendable {
   /// Makes one picture and shows every step.
   func generate(_ request: PictureRequest, onStep: (ReferenceSampler.Step) -> Void) throws -> [Float] {
     try withoutActuallyEscaping(onStep) { onStep in
-      try sampler.generate(
+      try pipeline.generate(
         noise: request.noise, seed: request.seed, sampleIndex: request.sampleIndex, classLabel: request.classLabel ?? nullClass,
         guidance: request.guidance, clippedEpsilon: clippedEpsilon ? true : nil,
         onStep: {

@@ -2,6 +2,9 @@ import DriftGraph
 
 /// The denoisers that diffusers' `config.json` names by `_class_name`.
 enum DiffusersModel: String, CaseIterable {
+  case dit = "DiTTransformer2DModel"
+  case pixArt = "PixArtTransformer2DModel"
+  case transformer2D = "Transformer2DModel"
   case unet1D = "UNet1DModel"
   case unet2D = "UNet2DModel"
   case unet2DCondition = "UNet2DConditionModel"
@@ -24,7 +27,10 @@ enum DiffusersModel: String, CaseIterable {
   static func graph(
     configFile: String, source: any TensorSource, options: DiffusersOptions
   ) throws(ImportError) -> Graph {
-    switch try DiffusersModel(configFile: configFile) {
+    let model = try DiffusersModel(configFile: configFile)
+    switch model {
+    case .dit, .pixArt, .transformer2D:
+      return try TransformerBuilder.graph(try TransformerConfiguration(file: configFile, model), source, options)
     case .unet1D: return try UNet1DBuilder.graph(try UNet1DConfiguration(file: configFile), source, options)
     case .unet2D: return try UNet2DBuilder.graph(try UNet2DConfiguration(file: configFile), source, options)
     case .unet2DCondition:

@@ -25,6 +25,19 @@ public struct DiffusersOptions: Sendable {
     self.textWidth = textWidth
   }
 
+  /// These options, and what the shapes of inputs say where they are silent: how many tokens there are, and how many prompts, which become
+  /// classes.
+  func completed(by inputs: [String: NPYArray]) -> DiffusersOptions {
+    var result = self
+    for (name, array) in inputs {
+      if ["context", "encoder_hidden_states"].contains(name), array.shape.count >= 2 {
+        result.contextLength = array.shape[array.shape.count - 2]
+        if classCount == nil, array.shape.count == 3, array.shape[0] > 1 { result.classCount = array.shape[0] }
+      }
+    }
+    return result
+  }
+
   /// These options, and what a schedule.json says where they are silent.
   func completed(by facts: ScheduleFile?) -> DiffusersOptions {
     var result = self

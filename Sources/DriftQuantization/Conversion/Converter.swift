@@ -24,6 +24,8 @@ public struct Converter: Sendable {
   /// - Throws: `LoweringError` for a node that has no integer form, `ScheduleError` for a sampler that cannot be, `GuidanceError` where
   ///   guidance cannot be made cheaper, `StepCacheError` for a cache that cannot be, `ReferenceError`, `EmissionError`.
   public func convert(progress: @escaping Progress = { _, _, _ in }) throws -> (DriftImage, ConversionReport) {
+    // A file without it would make latents where the checkpoint makes pictures.
+    if checkpoint.decoder != nil { throw LoweringError(node: "the decoder of latents", problem: "has no integer form yet") }
     let plan = try checkpoint.plan(sampler: options.sampler, steps: options.steps, eta: options.eta)
     if let guidance = options.guidance { try GuidanceSearch.check(checkpoint, plan: plan, options: guidance) }
     let program = try Lowering.lower(checkpoint.graph, precise: [])

@@ -36,6 +36,8 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
   var nullClass: Int?
 
+  @OptionGroup var context: ContextOptions
+
   @OptionGroup var architecture: ArchitectureCommandOptions
 
   @Flag(help: "Print one JSON object.")
@@ -51,7 +53,8 @@ struct CompareCommand: ParsableCommand {
     let file = try ModelFile(path: model)
     let reference = try Checkpoint.load(
       path: checkpoint, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(),
-      architecture: architecture.options())
+      architecture: architecture.options(), inputs: context.arrays())
+    try reference.requireInputs()
     let outcome = try ComparisonRun(
       checkpoint: reference, path: checkpoint, model: file, samples: samples, seed: seed, guidance: guidance
     ).outcome()

@@ -31,6 +31,8 @@ struct SamplerOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
   var nullClass: Int?
 
+  @OptionGroup var context: ContextOptions
+
   @OptionGroup var architecture: ArchitectureCommandOptions
 
   mutating func validate() throws {
@@ -46,7 +48,8 @@ struct SamplerOptions: ParsableArguments {
     if eta != nil { return "--eta" }
     if clippedEpsilon { return "--clipped-epsilon" }
     if schedule != nil { return "--schedule" }
-    return nullClass != nil ? "--null-class" : architecture.firstGiven
+    if nullClass != nil { return "--null-class" }
+    return context.context.isEmpty ? architecture.firstGiven : "--context"
   }
 
   /// The sampler's name: the given one, or that of the checkpoint's schedule.
@@ -62,8 +65,11 @@ struct SamplerOptions: ParsableArguments {
 
   /// Reads the checkpoint.
   func loadCheckpoint(_ path: String) throws -> Checkpoint {
-    try Checkpoint.load(
-      path: path, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(), architecture: architecture.options())
+    let checkpoint = try Checkpoint.load(
+      path: path, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(), architecture: architecture.options(),
+      inputs: context.arrays())
+    try checkpoint.requireInputs()
+    return checkpoint
   }
 
   /// The steps of the options' sampler over a checkpoint's schedule.
