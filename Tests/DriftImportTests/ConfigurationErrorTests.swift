@@ -26,9 +26,7 @@ import Testing
   /// A copy of a fixture with one line put into a JSON object, in the place of that key if it is there.
   private func folder(_ fixture: String, _ change: Change, in file: String) throws -> TemporaryFolder {
     let folder = try TemporaryFolder(copyOf: Fixtures.unet(fixture))
-    try folder.set(change.key, nil, in: file)
-    let text = String(decoding: try folder.read(file), as: UTF8.self)
-    try folder.write(file, "{\"\(change.key)\": \(change.json)," + text.dropFirst())
+    try folder.setText(change.key, change.json, in: file)
     return folder
   }
 

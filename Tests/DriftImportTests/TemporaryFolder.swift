@@ -44,4 +44,11 @@ final class TemporaryFolder {
     object[key] = value
     try write(name, Array(try JSONSerialization.data(withJSONObject: object, options: .fragmentsAllowed)))
   }
+
+  /// Puts a JSON value, given as text, into a JSON file, in the place of that key if it is there.
+  func setText(_ key: String, _ json: String, in name: String) throws {
+    try set(key, nil, in: name)
+    let text = String(decoding: try read(name), as: UTF8.self)
+    try write(name, "{\"\(key)\": \(json)," + text.dropFirst())
+  }
 }

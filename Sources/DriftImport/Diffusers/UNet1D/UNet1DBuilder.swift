@@ -28,9 +28,27 @@ struct UNet1DBuilder {
     guard let length = options.sampleSize?.width ?? configuration.length else {
       throw ImportError(configuration.path, "'sample_size' is missing; give sample_shape in a schedule.json")
     }
+    let multiple = 1 << halvings(configuration)
+    guard length % multiple == 0 else {
+      throw ImportError(
+        configuration.path, "the signal's length is \(length), expected a multiple of \(multiple): the model halves it as often")
+    }
     var builder = UNet1DBuilder(configuration, source, classCount: options.classCount ?? 0)
     try builder.build(Shape(channels: configuration.inputChannels, width: length))
     return try builder.base.finished()
+  }
+
+  /// How often the length is halved.
+  private static func halvings(_ configuration: UNet1DConfiguration) -> Int {
+    var count = configuration.middle == .temporal(isHalved: false) ? 0 : 1
+    for (level, block) in configuration.downBlocks.enumerated() {
+      switch block {
+      case .outer: break
+      case .convolutions: count += 1
+      case .temporal: if level + 1 < configuration.downBlocks.count || configuration.downsamplesLastBlock { count += 1 }
+      }
+    }
+    return count
   }
 
   /// The whole network, in the order in which diffusers evaluates it.
@@ -60,9 +78,7 @@ struct UNet1DBuilder {
     // A single value stands for a graph that was given up, whose tensors the error names.
     guard result == sampleShape || result == Shape(channels: 1) else {
       throw ImportError(
-        configuration.path,
-        "the blocks lead from \(sampleShape) to \(result): the length must be a multiple of what the down blocks divide it by, and the up blocks must make up for it"
-      )
+        configuration.path, "'up_block_types' leads to \(result), expected \(sampleShape) as of the sample")
     }
   }
 
