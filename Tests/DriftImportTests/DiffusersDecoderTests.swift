@@ -1,8 +1,7 @@
 import DriftGraph
+import DriftImport
 import DriftReference
 import Testing
-
-@testable import DriftImport
 
 /// Decoders of latents, against what diffusers answers.
 @Suite struct DiffusersDecoderTests {
@@ -19,8 +18,8 @@ import Testing
     let folder = Fixtures.family(name)
     let latents = try NPYArray.read("\(folder)/latent.npy"), outputs = try NPYArray.read("\(folder)/output.npy")
     let shape = Shape(channels: latents.shape[1], height: latents.shape[2], width: latents.shape[3])
-    let weights = try ArchiveFile.open("\(folder)/diffusion_pytorch_model.safetensors")
-    let graph = try DiffusersDecoder.graph(configFile: "\(folder)/config.json", source: weights, latent: shape)
+    let graph = try DiffusersDecoder.graph(
+      configFile: "\(folder)/config.json", weightsFile: "\(folder)/diffusion_pytorch_model.safetensors", latent: shape)
     let denoiser = FloatDenoiser(graph)
     let (factor, shift) = try Self.scaling(folder)
     for index in 0..<latents.shape[0] {

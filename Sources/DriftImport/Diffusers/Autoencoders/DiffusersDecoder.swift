@@ -1,10 +1,15 @@
 import DriftGraph
 
 /// The decoders of latents that diffusers' `config.json` names by `_class_name`.
-enum DiffusersDecoder: String, CaseIterable {
+package enum DiffusersDecoder: String, CaseIterable {
   case autoencoderKL = "AutoencoderKL"
   case autoencoderTiny = "AutoencoderTiny"
   case vectorQuantized = "VQModel"
+
+  /// The graph of a decoder whose tensors are in a file (safetensors, an index of several, or a PyTorch archive).
+  package static func graph(configFile: String, weightsFile: String, latent: Shape) throws(ImportError) -> Graph {
+    try graph(configFile: configFile, source: try ArchiveFile.open(weightsFile), latent: latent)
+  }
 
   /// The graph of a decoder: its sample is the denoiser's latent, its output the picture.
   /// - Parameters:
