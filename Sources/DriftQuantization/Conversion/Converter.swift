@@ -28,16 +28,14 @@ public struct Converter: Sendable {
     if checkpoint.decoder != nil { throw LoweringError(node: "the decoder of latents", problem: "has no integer form yet") }
     let plan = try checkpoint.plan(sampler: options.sampler, steps: options.steps, eta: options.eta)
     if let guidance = options.guidance { try GuidanceSearch.check(checkpoint, plan: plan, options: guidance) }
-    let program = try Lowering.lower(checkpoint.graph, precise: [])
-    try program.checkCache(options.stepCache, steps: plan.steps.count)
+    // Before the minutes of calibration: what an integer program cannot hold.
+    try Lowering.lower(checkpoint.graph, precise: []).checkCache(options.stepCache, steps: plan.steps.count)
+    let program = try Lowering.lower(try balanced(plan), precise: [])
     var source = checkpoint
     source.graph = program.graph
 
     let targets = CalibrationTargets(
       operands: program.operandNodes, trunk: program.sixteenBitNodes, channelMoments: program.convolutionInputs)
-    let calibration = CalibrationOptions(
-      samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
-      guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight)
     let statistics = try Calibration.run(source, plan: plan, targets: targets, options: calibration) {
       progress("calibrate", $0, $1)
     }
@@ -65,5 +63,22 @@ public struct Converter: Sendable {
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
       guidance: guidance, stepCache: cached?.report)
     return (image, report)
+  }
+
+  private var calibration: CalibrationOptions {
+    CalibrationOptions(
+      samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
+      guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight)
+  }
+
+  /// Trajectories that show the channels' ranges; extremes of channels need fewer than scales do.
+  private static let balancingSamples = 8
+
+  /// The checkpoint's graph with normalizations' channels in balance.
+  private func balanced(_ plan: SamplerPlan) throws -> Graph {
+    try checkpoint.graph.balancingNormalizations { nodes in
+      try ChannelRanges.measure(
+        nodes, of: checkpoint, plan: plan, samples: min(Self.balancingSamples, options.calibrationSamples), options: calibration)
+    }
   }
 }
