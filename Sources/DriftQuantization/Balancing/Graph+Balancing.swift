@@ -11,7 +11,7 @@ extension Graph {
 
   /// The same function with the channels of normalizations that convolutions read scaled alike; see `ChannelBalance`.
   /// - Parameter measure: ranges of these nodes over trajectories of the calibration seed.
-  func balancingNormalizations(measure: (Set<NodeID>) throws -> [NodeID: ChannelRanges]) throws -> Graph {
+  package func balancingNormalizations(measure: (Set<NodeID>) throws -> [NodeID: ChannelRanges]) throws -> Graph {
     let sites = balanceableNormalizations()
     guard !sites.isEmpty else { return self }
     let ranges = try measure(Set(sites.keys))
