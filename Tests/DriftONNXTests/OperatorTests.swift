@@ -46,8 +46,7 @@ import Testing
     let answers = try graph.evaluate(Set(test.outputs.keys), inputs: try test.inputs.mapValues { try $0.value() })
     for (name, expected) in test.outputs {
       let info = try #require(graph.tensors[name])
-      let constant = try info.constant?.value()
-      let found = try #require(answers[name] ?? constant)
+      let found = try #require(answers[name] ?? info.constant?.value())
       #expect(found.shape == expected.shape)
       #expect(found.type.rawValue == expected.type)
       // What was inferred before anything was computed.

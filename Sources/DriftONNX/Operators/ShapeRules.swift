@@ -130,7 +130,7 @@ struct ShapeRules {
     guard let constant = try input(index).constant else {
       throw OperatorError("depends in input \(index) on what is fed to the model")
     }
-    return try constant.value().integers
+    return constant.value().integers
   }
 
   private func shapes() throws -> [[Int]] { try inputs.indices.map { try input($0).shape } }
