@@ -92,6 +92,7 @@ let package = Package(
       "DriftRuntimeTests",
       ["DriftRuntime", "DriftFormat", "DriftEmission", "CDriftFormat", "CDriftKernels", "CDriftPlatform", "AllocationProbe"]),
     tests("DriftGraphTests", ["DriftGraph"]),
+    tests("DriftONNXTests", ["DriftONNX"], exclude: ["Fixtures"]),
     .testTarget(
       name: "DriftImportTests", dependencies: ["DriftImport", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
     ),
