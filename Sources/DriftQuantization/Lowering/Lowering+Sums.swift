@@ -160,12 +160,18 @@ extension Lowering {
       && outputs % Int(DRIFT_OUTPUT_BLOCK) == 0
   }
 
-  /// Whether a value is the sample, perhaps centered by a 1x1 convolution: the convolution that reads it decides how exact the picture is.
+  /// Whether a value is the sample, perhaps scaled, clamped, replaced by codes or mixed by 1x1 convolutions: the convolution that reads it
+  /// decides how exact the picture is.
   private func isSample(_ node: NodeID) -> Bool {
-    switch graph[node].operation {
-    case .sample: true
-    case .convolution(let convolution): convolution.taps == 1 && graph[graph[node].inputs[0]].operation == .sample
-    default: false
+    var node = node
+    while true {
+      switch graph[node].operation {
+      case .sample: return true
+      case .convolution(let convolution) where convolution.taps == 1: break
+      case .scale, .nearestCode, .activation(.tanh): break
+      default: return false
+      }
+      node = graph[node].inputs[0]
     }
   }
 }
