@@ -94,7 +94,7 @@ let package = Package(
     tests("DriftGraphTests", ["DriftGraph"]),
     tests("DriftONNXTests", ["DriftONNX"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "DriftImportTests", dependencies: ["DriftImport", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
+      name: "DriftImportTests", dependencies: ["DriftImport", "DriftONNX", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
     ),
     tests("DriftInspectionTests", ["DriftInspection", "DriftImport", "DriftGraph"]),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),
