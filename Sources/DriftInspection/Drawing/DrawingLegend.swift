@@ -34,7 +34,8 @@ struct DrawingLegend {
         switch entry.mark {
         case .box(let fill, let isPrepared):
           let style = isPrepared ? " stroke-dasharray=\"4 2\"" : ""
-          return "<rect x=\"\(x)\" y=\"\(y)\" width=\"30\" height=\"18\" rx=\"3\" fill=\"\(fill)\" stroke=\"#66727c\"\(style)/>" + text
+          return "<rect x=\"\(x)\" y=\"\(y)\" width=\"30\" height=\"18\" rx=\"3\" fill=\"\(fill)\" stroke=\"#66727c\"\(style)/>"
+            + text
         case .line(let style): return "<path class=\"\(style)\" d=\"M\(x) \(y + 9)H\(x + 30)\"/>" + text
         }
       }

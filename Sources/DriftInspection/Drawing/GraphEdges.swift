@@ -5,9 +5,17 @@ struct GraphEdges {
   private let graph: Graph
   private let layout: GraphLayout
   private let geometry: DrawingGeometry
+  /// The next box of the same lane, in the direction of its side.
+  private var successors: [GraphLayout.Place: GraphLayout.Place] = [:]
 
   init(_ graph: Graph, _ layout: GraphLayout, _ geometry: DrawingGeometry) {
     (self.graph, self.layout, self.geometry) = (graph, layout, geometry)
+    var last: [[Int]: GraphLayout.Place] = [:]
+    for place in layout.places.sorted(by: { layout.order($0) < layout.order($1) }) {
+      let lane = [place.side == .left ? 0 : 1, place.lane]
+      if let previous = last[lane] { successors[previous] = place }
+      last[lane] = place
+    }
   }
 
   func lines() -> [String] {
@@ -43,7 +51,7 @@ struct GraphEdges {
   private func flow(_ from: GraphLayout.Place, _ to: GraphLayout.Place) -> String {
     let distance = abs(layout.order(to) - layout.order(from))
     let (y, target) = (geometry.y(from) + half, geometry.y(to) + half)
-    if distance == 1 {
+    if distance == 1 || successors[from] == to {
       let middle = (exit(from) + entry(to)) / 2
       return "M\(centre(from)) \(exit(from))C\(centre(from)) \(middle) \(centre(to)) \(middle) \(centre(to)) \(entry(to))"
     }

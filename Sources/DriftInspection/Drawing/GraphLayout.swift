@@ -10,7 +10,7 @@ struct GraphLayout {
   enum Side: Sendable { case left, right }
 
   /// Where one node lies.
-  struct Place: Sendable, Equatable {
+  struct Place: Sendable, Hashable {
     var side: Side
     /// Counted from the top.
     var row: Int
