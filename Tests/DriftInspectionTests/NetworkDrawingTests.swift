@@ -1,10 +1,9 @@
 import DriftGraph
 import DriftImport
+import DriftInspection
 import Foundation
 import FoundationXML
 import Testing
-
-@testable import DriftInspection
 
 @Suite("drawing of a network")
 struct NetworkDrawingTests {

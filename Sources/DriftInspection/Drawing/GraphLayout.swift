@@ -5,30 +5,30 @@ import DriftGraph
 /// A U-Net is folded where it is narrowest: its way down runs from the top to the bottom of the left side, its way up on the right side from
 /// the bottom to the top, with equal resolutions beside each other. Other networks run down the left side alone. The longest path has lane
 /// 0, parallel branches have the lanes beyond it, and what does not depend on the sample those beyond the branches.
-struct GraphLayout {
+package struct GraphLayout {
   /// Half of the picture.
-  enum Side: Sendable { case left, right }
+  package enum Side: Sendable { case left, right }
 
   /// Where one node lies.
-  struct Place: Sendable, Hashable {
-    var side: Side
+  package struct Place: Sendable, Hashable {
+    package var side: Side
     /// Counted from the top.
-    var row: Int
+    package var row: Int
     /// Counted from the middle of the picture outwards.
-    var lane: Int
+    package var lane: Int
   }
 
   /// Of each node.
-  private(set) var places: [Place]
+  package private(set) var places: [Place]
   /// Rows of both sides.
-  private(set) var rows = 0
+  package private(set) var rows = 0
   /// Whether the network is folded.
-  let isFolded: Bool
+  package let isFolded: Bool
   /// What each node depends on.
-  let dependences: [NodeDependence]
+  package let dependences: [NodeDependence]
 
   /// Lays out a graph.
-  init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     dependences = graph.dependences()
     let fold = GraphFold(graph, dependences)
     isFolded = fold.isFolded
@@ -42,10 +42,10 @@ struct GraphLayout {
   }
 
   /// Lanes of a side.
-  func lanes(_ side: Side) -> Int { (places.filter { $0.side == side }.map(\.lane).max() ?? -1) + 1 }
+  package func lanes(_ side: Side) -> Int { (places.filter { $0.side == side }.map(\.lane).max() ?? -1) + 1 }
 
   /// Rows in the direction in which a side is read.
-  func order(_ place: Place) -> Int { place.side == .left ? place.row : -place.row }
+  package func order(_ place: Place) -> Int { place.side == .left ? place.row : -place.row }
 
   /// What does not depend on the sample comes right before its first reader.
   private mutating func placePrepared(_ graph: Graph) {

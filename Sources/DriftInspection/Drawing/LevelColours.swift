@@ -1,9 +1,9 @@
 import DriftGraph
 
 /// A fill for each spatial resolution of a graph, and those of values that do not depend on the sample.
-struct LevelColours {
+package struct LevelColours {
   /// Of values of the timestep and the class alone.
-  static let prepared = "#ffe08a"
+  package static let prepared = "#ffe08a"
   /// Of inputs beside them, and what is made of these alone.
   static let input = "#d5d9dd"
   private static let palette = ["#cfe3f7", "#c3ebdf", "#dcefbf", "#e6d7f5", "#f9d3e3", "#f7d2c4", "#d8d4ea", "#cde9f2"]
