@@ -31,7 +31,7 @@ struct GraphBoxes {
     let isPrepared = dependence != .sample && dependence != .input
     let (width, height) = (DrawingGeometry.boxWidth, DrawingGeometry.boxHeight)
     return """
-      <g class="node\(isPrepared ? " prepared" : "")" id="\(prefix)-\(index)"><title>\(XMLText.escape(facts.joined(separator: " | ")))</title>\
+      <g class="node\(isPrepared ? " prepared" : "")" id="\(XMLText.escape(prefix))-\(index)"><title>\(XMLText.escape(facts.joined(separator: " | ")))</title>\
       <rect x="\(x)" y="\(y)" width="\(width)" height="\(height)" rx="4" fill="\(colours.fill(node, dependence))"/>\
       <text class="operation" x="\(x + 7)" y="\(y + 14)">\(XMLText.escape(Self.short(text)))</text>\
       <text class="shape" x="\(x + width - 7)" y="\(y + 14)" text-anchor="end">\(node.shape)</text>\
