@@ -58,6 +58,7 @@ enum ONNXCheckpoint {
     if let file = options.scheduleFile { return file }
     let beside = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("schedule.json").path
     if FileManager.default.fileExists(atPath: beside) { return beside }
+    guard FileBytes.isFile(path) else { _ = try opened(path); return nil }
     guard !options.needsSchedule else { throw missingSchedule(path) }
     return nil
   }
@@ -94,7 +95,8 @@ enum ONNXCheckpoint {
         model.path, "has no input that looks like a noisy picture; name it in schedule.json as \"onnx\": {\"sample\": ...}")
     }
     let timestep =
-      try checked(facts?.ports.timestep, "timestep") ?? called(["time", "sigma", "noise_level"]) ?? (names.contains("t") ? "t" : nil)
+      try checked(facts?.ports.timestep, "timestep") ?? called(["time", "sigma", "noise_level"])
+      ?? (names.contains("t") ? "t" : nil)
     let label =
       try checked(facts?.ports.classLabel, "class label") ?? called(["class", "label"]) ?? (names.contains("y") ? "y" : nil)
     return TranslationSource.Roles(sample: sample, timestep: timestep, classLabel: label)
