@@ -119,7 +119,7 @@ struct PipelineTests {
   }
 
   /// Random weights: classes of a transformer, and codes that are the nearest ones of a small table.
-  @Test("pipelines with classes or codes convert", arguments: [("dit", 30.0), ("latent-unconditional", 12.0)])
+  @Test("pipelines with classes or codes convert", arguments: [("dit", 30.0), ("latent-unconditional", 28.0)])
   func others(name: String, least: Double) throws {
     let folder = try TemporaryFolder(), model = folder.path("model.drift")
     let outcome = try CommandLineTool.run(
