@@ -107,7 +107,10 @@ let package = Package(
     tests("DriftCalibrationTests", ["DriftCalibration", "DriftRuntime"]),
     tests(
       "DriftQuantizationTests",
-      ["DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport", "DriftEmission", "DriftFormat", "DriftRuntime"]),
+      [
+        "DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport", "DriftReference", "DriftEmission", "DriftFormat",
+        "DriftRuntime",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11,
