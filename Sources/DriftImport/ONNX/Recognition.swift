@@ -8,6 +8,9 @@ struct Recognition {
   static let standardize = "spindrift.Standardize"
   static let rootMeanSquare = "spindrift.RootMeanSquare"
 
+  /// The picture's other side on both sides of it, along `axis`: `before` and `after` rows or columns.
+  static let circularPad = "spindrift.CircularPad"
+
   let nodes: [TranslationNode]
   private let producers: [String: Int]
   private let scalar: (String) -> Float?
@@ -38,9 +41,38 @@ struct Recognition {
       switch node.op {
       case "Mul": silu(node) ?? gelu(node) ?? mish(node) ?? normalizationByProduct(node) ?? node
       case "Div": normalizationByQuotient(node) ?? gelu(node) ?? node
+      case "Concat": circularPadding(node) ?? node
       default: node
       }
     }
+  }
+
+  // MARK: - Padding
+
+  /// The end of a dimension, the whole, and its beginning, joined.
+  private func circularPadding(_ node: TranslationNode) -> TranslationNode? {
+    guard node.inputs.count == 3, let dims = shape(node.inputs[1]), let last = cut(node.inputs[0]), let first = cut(node.inputs[2]),
+      last.x == node.inputs[1], first.x == last.x, first.axis == last.axis,
+      let axis = node.integer("axis"), (axis < 0 ? axis + dims.count : axis) == last.axis, last.range.upperBound == dims[last.axis],
+      first.range.lowerBound == 0
+    else { return nil }
+    return TranslationNode(
+      name: node.name, op: Self.circularPad, inputs: [first.x], outputs: node.outputs,
+      attributes: ["axis": .integer(last.axis), "before": .integer(last.range.count), "after": .integer(first.range.count)])
+  }
+
+  /// The range that a Slice takes of one dimension.
+  private func cut(_ name: String) -> (x: String, axis: Int, range: Range<Int>)? {
+    guard let node = producer(name, "Slice"), node.inputs.count >= 4, let dims = shape(node.inputs[0]),
+      let starts = constants(node.inputs[1]), let ends = constants(node.inputs[2]), let axes = constants(node.inputs[3]),
+      starts.count == 1, ends.count == 1, axes.count == 1,
+      node.inputs.count < 5 || node.inputs[4].isEmpty || constants(node.inputs[4]) == [1]
+    else { return nil }
+    let axis = axes[0] < 0 ? axes[0] &+ dims.count : axes[0]
+    guard dims.indices.contains(axis) else { return nil }
+    func bound(_ place: Int) -> Int { min(max(place < 0 ? place &+ dims[axis] : place, 0), dims[axis]) }
+    let (start, end) = (bound(starts[0]), bound(ends[0]))
+    return start < end ? (node.inputs[0], axis, start..<end) : nil
   }
 
   // MARK: - Activations
