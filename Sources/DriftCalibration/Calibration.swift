@@ -11,32 +11,43 @@ public enum Calibration {
   /// - Parameters:
   ///   - checkpoint: the float model whose nodes `targets` name.
   ///   - plan: the sampler that the converted model will walk.
-  /// - Returns: statistics that depend on the checkpoint, the plan and the options alone.
+  ///   - decoderTargets: values of the checkpoint's decoder, which then makes a picture of every trajectory's last state.
+  /// - Returns: statistics that depend on the checkpoint, the plan and the options alone; the decoder's are those of a single step.
   /// - Throws: `ReferenceError` if the model cannot be evaluated or does not give finite numbers.
   public static func run(
-    _ checkpoint: Checkpoint, plan: SamplerPlan, targets: CalibrationTargets, options: CalibrationOptions,
-    progress: @escaping Progress = { _, _ in }
-  ) throws -> CalibrationStatistics {
-    let sampler = ReferenceSampler(checkpoint: checkpoint, plan: plan)
+    _ checkpoint: Checkpoint, plan: SamplerPlan, targets: CalibrationTargets, decoderTargets: CalibrationTargets? = nil,
+    options: CalibrationOptions, progress: @escaping Progress = { _, _ in }
+  ) throws -> (denoiser: CalibrationStatistics, decoder: CalibrationStatistics?) {
+    let pipeline = ReferencePipeline(checkpoint: checkpoint, plan: plan)
+    let sampler = pipeline.sampler
     let done = Mutex(0)
     let lanes = try LaneRunner.run { lane in
       var statistics = CalibrationStatistics(targets, graph: checkpoint.graph, steps: plan.steps.count)
+      var decoding = pipeline.decoder.flatMap { decoder in
+        decoderTargets.map { CalibrationStatistics($0, graph: decoder.graph, steps: 1) }
+      }
       for sample in stride(from: lane, to: options.samples, by: LaneRunner.laneCount) {
         let request = CalibrationRequest(sample: sample, checkpoint: checkpoint, weight: options.guidance)
-        _ = try sampler.generate(
+        let state = try sampler.generate(
           seed: options.seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
           tap: { step, node, values in statistics.add(node, values, step: step) })
+        if decoding != nil, let decoder = pipeline.decoder {
+          _ = try decoder.evaluate(x: state, timestep: 0) { node, values in decoding?.add(node, values, step: 0) }
+        }
         progress(
           done.withLock {
             $0 += 1
             return $0
           }, options.samples)
       }
-      return statistics
+      return (statistics, decoding)
     }
-    var result = lanes[0]
-    for lane in lanes.dropFirst() { result.merge(lane) }
-    return result
+    var (result, decoding) = lanes[0]
+    for (lane, laneDecoding) in lanes.dropFirst() {
+      result.merge(lane)
+      if let laneDecoding { decoding?.merge(laneDecoding) }
+    }
+    return (result, decoding)
   }
 }
 

@@ -342,3 +342,15 @@ struct Recognition {
     }
   }
 }
+
+extension TranslationNode {
+  /// What recognition found here; nil for an operator of the model's own.
+  var patternName: String? {
+    switch op {
+    case Recognition.activation: string("function")
+    case Recognition.standardize: "normalization"
+    case Recognition.rootMeanSquare: "root mean square normalization"
+    default: nil
+    }
+  }
+}

@@ -79,6 +79,13 @@ struct TranslationSource {
     return result.reversed()
   }
 
+  /// Activations and normalizations that were recognized among what an output needs, by name.
+  func patterns(for output: String) -> [ImportedModel.Pattern] {
+    var counts: [String: Int] = [:]
+    for name in neededNodes(for: output).compactMap(\.patternName) { counts[name, default: 0] += 1 }
+    return counts.sorted { $0.key < $1.key }.map { ImportedModel.Pattern(name: $0.key, count: $0.value) }
+  }
+
   /// Constants above this size are never single values repeated.
   private static let largestScalar = 1 << 16
 

@@ -25,7 +25,7 @@ extension Converter {
       }
     }
     let trial = GuidanceTrial(
-      checkpoint: source, sampler: ReferenceSampler(checkpoint: source, plan: plan), options: options, guidance: guidance)
+      checkpoint: source, pipeline: ReferencePipeline(checkpoint: source, plan: plan), options: options, guidance: guidance)
     let measured = try trial.run(ways, image: image) { progress("compare guidance", $0, $1) }
     try image.guide(choice.rows)
     image.metadata += [

@@ -24,33 +24,33 @@ public struct Converter: Sendable {
   /// - Throws: `LoweringError` for a node that has no integer form, `ScheduleError` for a sampler that cannot be, `GuidanceError` where
   ///   guidance cannot be made cheaper, `StepCacheError` for a cache that cannot be, `ReferenceError`, `EmissionError`.
   public func convert(progress: @escaping Progress = { _, _, _ in }) throws -> (DriftImage, ConversionReport) {
-    // A file without it would make latents where the checkpoint makes pictures.
-    if checkpoint.decoder != nil { throw LoweringError(node: "the decoder of latents", problem: "has no integer form yet") }
     let plan = try checkpoint.plan(sampler: options.sampler, steps: options.steps, eta: options.eta)
     if let guidance = options.guidance { try GuidanceSearch.check(checkpoint, plan: plan, options: guidance) }
-    let program = try Lowering.lower(checkpoint.graph, precise: [])
-    try program.checkCache(options.stepCache, steps: plan.steps.count)
+    // Before the minutes of calibration: what an integer program cannot hold.
+    let decoding = try checkpoint.decoder.map { try Lowering.lower($0, precise: []) }
+    try Lowering.lower(checkpoint.graph, precise: []).checkCache(options.stepCache, steps: plan.steps.count)
+    let program = try Lowering.lower(try balanced(plan), precise: [])
     var source = checkpoint
     source.graph = program.graph
+    source.decoder = decoding?.graph
 
-    let targets = CalibrationTargets(
-      operands: program.operandNodes, trunk: program.sixteenBitNodes, channelMoments: program.convolutionInputs)
-    let calibration = CalibrationOptions(
-      samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
-      guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight)
-    let statistics = try Calibration.run(source, plan: plan, targets: targets, options: calibration) {
-      progress("calibrate", $0, $1)
-    }
+    let (statistics, decoderStatistics) = try Calibration.run(
+      source, plan: plan, targets: program.calibrationTargets, decoderTargets: decoding?.calibrationTargets, options: calibration
+    ) { progress("calibrate", $0, $1) }
     let scales = program.chooseScales(statistics, groups: options.stepGroups, weighting: options.weighting)
 
     progress("quantize", 0, 1)
     let weights = program.quantizeWeights(statistics)
+    var decoder: DecoderProgram?
+    if let decoding, let decoderStatistics {
+      decoder = try DecoderProgram(decoding, statistics: decoderStatistics, plan: plan)
+    }
     let denoiser = FloatDenoiser(program.graph)
     let stepTable = try StepTable(nodes: program.stepNodes, denoiser: denoiser, plan: plan)
     let assembly = ImageAssembly(
       checkpoint: checkpoint, plan: plan, options: options, program: program, scales: scales, weights: weights,
       stepTable: stepTable, stored: try StoredValues(program, denoiser: denoiser, plan: plan),
-      outputScales: try program.outputScales(denoiser, plan: plan))
+      outputScales: try program.outputScales(denoiser, plan: plan), decoder: decoder)
     progress("quantize", 1, 1)
     let cached = try assembly.chooseCache(progress: progress)
     var image = try assembly.image(cached?.cache)
@@ -60,10 +60,27 @@ public struct Converter: Sendable {
 
     let validation = try Validation.run(source, plan: plan, image: image, options: options) { progress("validate", $0, $1) }
     let report = ConversionReport(
-      layers: program.layers(scales: scales, weights: weights, statistics: statistics),
+      layers: program.layers(scales: scales, weights: weights, statistics: statistics) + (decoder?.layers ?? []),
       groupBounds: scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
       guidance: guidance, stepCache: cached?.report)
     return (image, report)
+  }
+
+  private var calibration: CalibrationOptions {
+    CalibrationOptions(
+      samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
+      guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight)
+  }
+
+  /// Trajectories that show the channels' ranges; extremes of channels need fewer than scales do.
+  private static let balancingSamples = 8
+
+  /// The checkpoint's graph with normalizations' channels in balance.
+  private func balanced(_ plan: SamplerPlan) throws -> Graph {
+    try checkpoint.graph.balancingNormalizations { nodes in
+      try ChannelRanges.measure(
+        nodes, of: checkpoint, plan: plan, samples: min(Self.balancingSamples, options.calibrationSamples), options: calibration)
+    }
   }
 }

@@ -4,6 +4,11 @@ import DriftReference
 import Foundation
 
 extension LoweredProgram {
+  /// What calibration has to look at.
+  var calibrationTargets: CalibrationTargets {
+    CalibrationTargets(operands: operandNodes, trunk: sixteenBitNodes, channelMoments: convolutionInputs)
+  }
+
   /// Nodes whose values go into the step table.
   var stepNodes: Set<NodeID> {
     Set(

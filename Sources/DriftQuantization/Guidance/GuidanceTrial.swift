@@ -13,7 +13,7 @@ struct GuidanceTrial {
   static let samples = 16
 
   let checkpoint: Checkpoint
-  let sampler: ReferenceSampler
+  let pipeline: ReferencePipeline
   let options: ConversionOptions
   let guidance: GuidanceOptions
 
@@ -38,12 +38,12 @@ struct GuidanceTrial {
         let label = labels[sample % labels.count]
         func float(_ rows: [GuidanceRow]) throws -> [Float] {
           var walk = try GuidedWalk(
-            sampler, seed: seed, sampleIndex: UInt32(sample), classLabel: label, weight: guidance.weight,
+            pipeline.sampler, seed: seed, sampleIndex: UInt32(sample), classLabel: label, weight: guidance.weight,
             clippedEpsilon: options.clippedEpsilon)
           try walk.run(rows)
-          return walk.x
+          return try pipeline.picture(walk.x)
         }
-        let reference = try float([GuidanceRow](repeating: .full, count: sampler.plan.steps.count))
+        let reference = try float([GuidanceRow](repeating: .full, count: pipeline.sampler.plan.steps.count))
         let pairs = try zip(rows, engines).map { rows, engine in
           let isFull = rows.allSatisfy { $0.kind == .full }
           let picture = isFull ? reference : try float(rows)

@@ -29,7 +29,8 @@ extension ImageBuilder {
       record.c = (factor(0), factor(1), factor(2), factor(3))
       record.write_slot = step.keeps.map { Int32($0.slot) } ?? Self.none
       record.write_source = step.keeps?.source.rawValue ?? 0
-      record.step_row = stepTable.columns > 0 ? UInt32(index * max(classes, 1)) : 0
+      // Stored tensors go by it too, where there is no table.
+      record.step_row = UInt32(index * max(classes, 1))
       return record
     }
     let sample = program.tensors[program.input].shape

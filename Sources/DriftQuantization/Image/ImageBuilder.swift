@@ -12,6 +12,8 @@ struct ImageBuilder {
   let stored: StoredValues
   /// The second program of a step cache.
   let cache: CachedProgram?
+  /// What makes pictures of the last state.
+  let decoder: DecoderProgram?
   var image = DriftImage()
   /// Constants that several operators share, by name.
   private var shared: [String: Int32] = [:]
@@ -20,7 +22,7 @@ struct ImageBuilder {
 
   init(
     program: LoweredProgram, scales: ActivationScales, weights: [String: QuantizedWeights], stepTable: StepTable,
-    stored: StoredValues, cache: CachedProgram? = nil
+    stored: StoredValues, cache: CachedProgram? = nil, decoder: DecoderProgram? = nil
   ) {
     self.program = cache?.program ?? program
     self.scales = cache?.scales(scales) ?? scales
@@ -28,6 +30,7 @@ struct ImageBuilder {
     self.stepTable = stepTable
     self.stored = stored
     self.cache = cache
+    self.decoder = decoder
   }
 
   /// Builds the image, memory planned.
@@ -35,8 +38,7 @@ struct ImageBuilder {
   mutating func build(
     checkpoint: Checkpoint, plan: SamplerPlan, outputScales: [Float], options: ConversionOptions
   ) throws -> DriftImage {
-    for (index, tensor) in program.tensors.enumerated() { declare(tensor, index: index) }
-    for op in program.operators { image.operators.append(.init(name: op.name, record: try record(of: op))) }
+    try writeProgram()
     image.programs = [
       .init(name: "denoiser", operators: 0..<image.operators.count, input: program.input, output: program.output)
     ]
@@ -44,8 +46,15 @@ struct ImageBuilder {
     image.stepTable = stepTable.values
     addSampler(checkpoint: checkpoint, plan: plan, outputScales: outputScales, options: options)
     if let cache { add(cache) }
+    if let decoder { try add(decoder) }
     try image.planMemory()
     return image
+  }
+
+  /// The program's tensors, operators and constants.
+  mutating func writeProgram() throws(LoweringError) {
+    for (index, tensor) in program.tensors.enumerated() { declare(tensor, index: index) }
+    for op in program.operators { image.operators.append(.init(name: op.name, record: try record(of: op))) }
   }
 
   private mutating func declare(_ tensor: LoweredTensor, index: Int) {

@@ -17,6 +17,9 @@ struct StepTable {
   /// By the node whose value is stored.
   var slots: [NodeID: Slot] = [:]
 
+  /// A table without values.
+  init() {}
+
   /// - Parameters:
   ///   - nodes: values that depend on time and class alone.
   ///   - denoiser: evaluates them.

@@ -56,9 +56,9 @@ extension Lowering {
   }
 
   /// Whether a convolution operator can compute this summand: a convolution, or one plus a step vector, that nothing else reads. A depthwise
-  /// one takes no other summand.
+  /// one takes no other summand. What is known for every step is stored instead.
   private func isConvolution(_ node: NodeID, within root: NodeID, alone: Bool) -> Bool {
-    guard node == root || consumers[node.index].count == 1 else { return false }
+    guard !timeOnly[node.index], node == root || consumers[node.index].count == 1 else { return false }
     var node = node
     if isGatedConvolution(node) { node = graph[node].inputs[0] }
     switch graph[node].operation {
@@ -94,6 +94,12 @@ extension Lowering {
       return false
     default: return false
     }
+  }
+
+  /// Whether a value is what a convolution gives, without residual.
+  func isConvolutionResult(_ node: NodeID) -> Bool {
+    let terms = terms(of: node)
+    return terms.count == 1 && isConvolution(terms[0].node, within: node, alone: true)
   }
 
   /// Whether a value is what a depthwise convolution gives, with one reader: if that takes 8 bits, they are stored at once.
@@ -160,12 +166,18 @@ extension Lowering {
       && outputs % Int(DRIFT_OUTPUT_BLOCK) == 0
   }
 
-  /// Whether a value is the sample, perhaps centered by a 1x1 convolution: the convolution that reads it decides how exact the picture is.
+  /// Whether a value is the sample, perhaps scaled, clamped, replaced by codes or mixed by 1x1 convolutions: the convolution that reads it
+  /// decides how exact the picture is.
   private func isSample(_ node: NodeID) -> Bool {
-    switch graph[node].operation {
-    case .sample: true
-    case .convolution(let convolution): convolution.taps == 1 && graph[graph[node].inputs[0]].operation == .sample
-    default: false
+    var node = node
+    while true {
+      switch graph[node].operation {
+      case .sample: return true
+      case .convolution(let convolution) where convolution.taps == 1: break
+      case .scale, .nearestCode, .activation(.tanh): break
+      default: return false
+      }
+      node = graph[node].inputs[0]
     }
   }
 }

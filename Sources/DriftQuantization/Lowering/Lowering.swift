@@ -37,8 +37,8 @@ struct Lowering {
     }
     let split: Graph
     do {
-      split = try graph.replacingTransposedConvolutions().gatheringModulations().separatingEnds()
-        .splittingConcatenatedConvolutions().pruned()
+      split = try graph.replacingTransposedConvolutions().replacingBilinearEnlargements().gatheringModulations()
+        .splittingConcatenatedConvolutions().separatingEnds().pruned()
     } catch {
       throw LoweringError(node: error.node, problem: error.problem)
     }
@@ -79,6 +79,11 @@ struct Lowering {
     if let tensor = realized[key] { return tensor }
     if timeOnly[node.index] {
       let tensor = try lowerKnown(node, as: representation)
+      realized[key] = tensor
+      return tensor
+    }
+    if representation == .symmetricOperand, !isGatedConvolution(node), !isConvolutionResult(node) {
+      let tensor = try quantize(node, as: representation, from: .trunk)
       realized[key] = tensor
       return tensor
     }
@@ -142,7 +147,7 @@ struct Lowering {
   private mutating func quantize(_ node: NodeID, as representation: Representation, from source: Representation)
     throws(LoweringError) -> Int
   {
-    guard representation == .operand || representation == .pair else {
+    guard representation != .float, representation != source else {
       throw refuse(node, "is used where only a convolution's result can be")
     }
     let input = try realize(node, as: source)

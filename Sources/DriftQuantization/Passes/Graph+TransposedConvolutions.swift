@@ -15,11 +15,8 @@ extension Graph {
       let rows = Phases(
         kernel: layer.kernelHeight, stride: layer.kernelHeight == 1 && layer.height == 1 ? 1 : layer.stride, pad: layer.padTop)
       let columns = Phases(kernel: layer.kernelWidth, stride: layer.stride, pad: layer.padLeft)
-      guard rows.stride == columns.stride else {
-        throw GraphError(node: node.name, problem: "is a transposed convolution of a signal, which has no integer form yet")
-      }
       let stride = layer.stride
-      let (height, width) = ((layer.height + stride - 1) / stride, (layer.width + stride - 1) / stride)
+      let (height, width) = ((layer.height + rows.stride - 1) / rows.stride, (layer.width + stride - 1) / stride)
       var convolution = Convolution(weight: "\(node.name).phases", bias: nil)
       (convolution.kernelHeight, convolution.kernelWidth) = (rows.window.count, columns.window.count)
       (convolution.padTop, convolution.padLeft) = (-rows.window.lowerBound, -columns.window.lowerBound)
@@ -29,17 +26,38 @@ extension Graph {
       if let bias = layer.bias, let values = parameters[bias]?.values {
         convolution.bias = "\(node.name).phases.bias"
         graph.parameters["\(node.name).phases.bias"] = Parameter(
-          shape: [values.count * stride * stride], values: (0..<stride * stride).flatMap { _ in values })
+          shape: [values.count * rows.stride * stride], values: (0..<rows.stride * stride).flatMap { _ in values })
       }
       let isPlain = stride == 1
       let product = try graph.append(.convolution(convolution), inputs, name: isPlain ? node.name : "\(node.name).phases")
       if isPlain { return product }
-      let isWhole = height * stride == layer.height && width * stride == layer.width
-      let shuffled = try graph.append(
-        .depthToSpace(block: stride), [product], name: isWhole ? node.name : "\(node.name).shuffle")
+      let isWhole = height * rows.stride == layer.height && width * stride == layer.width
+      let name = isWhole ? node.name : "\(node.name).shuffle"
+      let shuffled =
+        rows.stride == stride
+        ? try graph.append(.depthToSpace(block: stride), [product], name: name)
+        : try graph.appendInterleaved(product, phases: stride, name: name)
       if isWhole { return shuffled }
       return try graph.append(.crop(top: 0, left: 0, height: layer.height, width: layer.width), [shuffled], name: node.name)
     }
+  }
+}
+
+extension Graph {
+  /// Of a signal whose pixels hold the channels of several new ones each, the new ones in a row.
+  fileprivate mutating func appendInterleaved(_ signal: NodeID, phases: Int, name: String) throws(GraphError) -> NodeID {
+    let (width, channels) = (self[signal].shape.width, self[signal].shape.channels / phases)
+    func part(_ phase: Int, _ graph: inout Graph) throws(GraphError) -> NodeID {
+      try graph.append(.channelSlice(first: phase * channels, count: channels), [signal], name: "\(name).\(phase)")
+    }
+    // All new pixels of the first phase, then those of the second: rows of a picture, whose columns follow each other in the result.
+    var joined = try part(0, &self)
+    for phase in 1..<phases {
+      joined = try append(.concatenatePixels, [joined, try part(phase, &self)], name: "\(name).\(phase).joined")
+    }
+    let picture = try append(.reshapePixels(height: phases, width: width), [joined], name: "\(name).phases")
+    let transposed = try append(.transposePixels, [picture], name: "\(name).transposed")
+    return try append(.reshapePixels(height: 1, width: phases * width), [transposed], name: name)
   }
 }
 

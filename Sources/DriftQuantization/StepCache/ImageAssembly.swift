@@ -14,12 +14,14 @@ struct ImageAssembly {
   var stored: StoredValues
   /// Factor of the denoiser's answer at each step.
   var outputScales: [Float]
+  /// What makes pictures of the last state, where that is none.
+  var decoder: DecoderProgram?
 
   /// The image, memory planned.
   func image(_ cache: StepCache?) throws -> DriftImage {
     var builder = ImageBuilder(
       program: program, scales: scales, weights: weights, stepTable: stepTable, stored: stored,
-      cache: cache.map { CachedProgram(program, cache: $0) })
+      cache: cache.map { CachedProgram(program, cache: $0) }, decoder: decoder)
     return try builder.build(checkpoint: checkpoint, plan: plan, outputScales: outputScales, options: options)
   }
 

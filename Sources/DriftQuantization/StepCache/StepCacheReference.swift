@@ -22,13 +22,13 @@ struct StepCacheReference: Sendable {
     var source = assembly.checkpoint
     source.graph = assembly.program.graph
     let checkpoint = source
-    let sampler = ReferenceSampler(checkpoint: checkpoint, plan: assembly.plan)
+    let pipeline = ReferencePipeline(checkpoint: checkpoint, plan: assembly.plan)
     let seed = assembly.options.seed
     let always = assembly.options.clippedEpsilon
     let lanes = try LaneRunner.run { lane in
       try stride(from: lane, to: samples, by: LaneRunner.laneCount).map { sample in
         let request = CalibrationRequest(sample: sample, checkpoint: checkpoint, weight: GuidanceOptions.defaultWeight)
-        let picture = try sampler.generate(
+        let picture = try pipeline.generate(
           seed: seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
           clippedEpsilon: always ? true : nil)
         return Trajectory(sampleIndex: sample, request: request, picture: picture)
