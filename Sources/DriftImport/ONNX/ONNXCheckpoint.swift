@@ -94,7 +94,8 @@ enum ONNXCheckpoint {
         model.path, "has no input that looks like a noisy picture; name it in schedule.json as \"onnx\": {\"sample\": ...}")
     }
     let timestep =
-      try checked(facts?.ports.timestep, "timestep") ?? called(["time", "sigma", "noise_level"]) ?? (names.contains("t") ? "t" : nil)
+      try checked(facts?.ports.timestep, "timestep") ?? called(["time", "sigma", "noise_level"])
+      ?? (names.contains("t") ? "t" : nil)
     let label =
       try checked(facts?.ports.classLabel, "class label") ?? called(["class", "label"]) ?? (names.contains("y") ? "y" : nil)
     return TranslationSource.Roles(sample: sample, timestep: timestep, classLabel: label)

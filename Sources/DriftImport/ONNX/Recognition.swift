@@ -170,13 +170,19 @@ struct Recognition {
     var source: Source
     var axes: [Int]
     var epsilon: Float
+    /// What the variance was multiplied by, as n / (n - 1) where it is unbiased.
+    var factor: Float
   }
 
   private func normalization(_ node: TranslationNode, of dividend: String, _ deviation: Deviation) -> TranslationNode? {
     func found(_ op: String, _ input: String) -> TranslationNode {
+      // x / sqrt(f v + e) = x / sqrt(v + e / f) / sqrt(f).
       TranslationNode(
         name: node.name, op: op, inputs: [input], outputs: node.outputs,
-        attributes: ["axes": .integers(deviation.axes), "epsilon": .float(deviation.epsilon)])
+        attributes: [
+          "axes": .integers(deviation.axes), "epsilon": .float(deviation.epsilon / deviation.factor),
+          "factor": .float(1 / deviation.factor.squareRoot()),
+        ])
     }
     func isCentered(_ x: String, _ axes: [Int]) -> Bool { centered(dividend).map { $0 == (x, axes) } == true }
     switch deviation.source {
@@ -274,10 +280,25 @@ struct Recognition {
     guard let sum = producer(name, "Add") else { return nil }
     for (value, constant) in pairs(sum) {
       guard let epsilon = scalar(constant) else { continue }
-      if let (squares, axes) = mean(value) { return Deviation(source: .squares(squares), axes: axes, epsilon: epsilon) }
-      if let (x, axes) = moments(value) { return Deviation(source: .moments(x), axes: axes, epsilon: epsilon) }
+      for (inner, factor) in scalings(value) where factor > 0 && factor.isFinite {
+        if let (squares, axes) = mean(inner) {
+          return Deviation(source: .squares(squares), axes: axes, epsilon: epsilon, factor: factor)
+        }
+        if let (x, axes) = moments(inner) { return Deviation(source: .moments(x), axes: axes, epsilon: epsilon, factor: factor) }
+      }
     }
     return nil
+  }
+
+  /// A value as it is, and as what it is a multiple of, with the factor.
+  private func scalings(_ name: String) -> [(String, Float)] {
+    var result: [(String, Float)] = [(name, 1)]
+    while result.count < 5, let (last, factor) = result.last, let node = producer(last), node.op == "Mul" || node.op == "Div" {
+      let constants = pairs(node).lazy.compactMap { value, constant in scalar(constant).map { (value, $0) } }
+      guard let (value, scale) = constants.first, node.op == "Mul" || value == node.inputs[0] else { break }
+      result.append((value, node.op == "Mul" ? factor * scale : factor / scale))
+    }
+    return result
   }
 
   /// x and the axes of mean(x^2) - mean(x)^2, which some keep from falling below 0.
