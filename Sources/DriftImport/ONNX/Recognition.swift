@@ -211,17 +211,18 @@ struct Recognition {
     return (x, axes)
   }
 
-  /// The input and axes of a mean that keeps its dimensions, or gets them back by a reshape; as a mean, or as a sum and a quotient.
-  private func mean(_ name: String) -> (String, [Int])? {
+  /// The input and axes of a mean that keeps its dimensions, or gets them back by a reshape (of `shown`, the same value later);
+  /// as a mean, or as a sum and a quotient.
+  private func mean(_ name: String, seenAs shown: String? = nil) -> (String, [Int])? {
     guard let node = unwrapped(name) else { return nil }
     switch node.op {
     case "ReduceMean":
-      guard let (x, axes) = reduction(node), keeps(name, x, axes) else { return nil }
+      guard let (x, axes) = reduction(node), keeps(shown ?? name, x, axes) else { return nil }
       return (x, axes)
     case "Div", "Mul":
       for (value, constant) in pairs(node) {
         guard let factor = scalar(constant), let sum = unwrapped(value), sum.op == "ReduceSum", let (x, axes) = reduction(sum),
-          let dims = shape(x), keeps(name, x, axes)
+          let dims = shape(x), keeps(shown ?? name, x, axes)
         else { continue }
         let count = Float(axes.reduce(1) { $0 * dims[$1] })
         if node.op == "Mul" ? abs(factor * count - 1) < 1e-5 : factor == count && value == node.inputs[0] { return (x, axes) }
@@ -281,7 +282,7 @@ struct Recognition {
     for (value, constant) in pairs(sum) {
       guard let epsilon = scalar(constant) else { continue }
       for (inner, factor) in scalings(value) where factor > 0 && factor.isFinite {
-        if let (squares, axes) = mean(inner) {
+        if let (squares, axes) = mean(inner, seenAs: value) {
           return Deviation(source: .squares(squares), axes: axes, epsilon: epsilon, factor: factor)
         }
         if let (x, axes) = moments(inner) { return Deviation(source: .moments(x), axes: axes, epsilon: epsilon, factor: factor) }
@@ -293,7 +294,7 @@ struct Recognition {
   /// A value as it is, and as what it is a multiple of, with the factor.
   private func scalings(_ name: String) -> [(String, Float)] {
     var result: [(String, Float)] = [(name, 1)]
-    while result.count < 5, let (last, factor) = result.last, let node = producer(last), node.op == "Mul" || node.op == "Div" {
+    while result.count < 5, let (last, factor) = result.last, let node = unwrapped(last), node.op == "Mul" || node.op == "Div" {
       let constants = pairs(node).lazy.compactMap { value, constant in scalar(constant).map { (value, $0) } }
       guard let (value, scale) = constants.first, node.op == "Mul" || value == node.inputs[0] else { break }
       result.append((value, node.op == "Mul" ? factor * scale : factor / scale))
