@@ -94,7 +94,7 @@ let package = Package(
     tests("DriftGraphTests", ["DriftGraph"]),
     tests("DriftONNXTests", ["DriftONNX"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "DriftImportTests", dependencies: ["DriftImport", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
+      name: "DriftImportTests", dependencies: ["DriftImport", "DriftONNX", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
     ),
     tests("DriftInspectionTests", ["DriftInspection", "DriftImport", "DriftGraph"]),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),
@@ -107,7 +107,10 @@ let package = Package(
     tests("DriftCalibrationTests", ["DriftCalibration", "DriftRuntime"]),
     tests(
       "DriftQuantizationTests",
-      ["DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport", "DriftEmission", "DriftFormat", "DriftRuntime"]),
+      [
+        "DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport", "DriftReference", "DriftEmission", "DriftFormat",
+        "DriftRuntime",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11,

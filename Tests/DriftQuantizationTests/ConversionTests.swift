@@ -1,3 +1,4 @@
+import CDriftFormat
 import DriftCalibration
 import DriftGraph
 import DriftQuantization
@@ -90,6 +91,86 @@ import Testing
     let pooledAct = try d.append(.averagePool, act, name: "pooledAct")
     let back = try d.append(.upsampleNearest, pooledAct, name: "back")
     _ = try d.convolution(try d.convolution(back, 8, name: "wide"), 3, name: "out")
+    let sqnr = try worstSQNR(d)
+    #expect(sqnr > 33)
+  }
+
+  @Test func aKnownPictureBesideTheSampleIsConvolvedOnce() throws {
+    var d = RandomDenoiser(seed: 31, classes: 2)
+    let x = try d.sample(Shape(channels: 2, height: 6, width: 6))
+    let shape = Shape(channels: 3, height: 6, width: 6)
+    let picture = try d.graph.append(.input("picture"), name: "picture", shape: shape)
+    let h = try d.convolution(try d.append(.concatenate, x, picture, name: "joined"), 12, name: "in")
+    _ = try d.convolution(try d.append(.activation(.silu), try d.normalization(h, name: "norm"), name: "act"), 2, name: "out")
+    let pictures = (0..<2).map { _ in (0..<shape.count).map { _ in d.next() } }
+    d.graph = try d.graph.binding("picture", to: pictures)
+    let (image, report) = try Converter(
+      checkpoint: d.checkpoint(nullClass: 1), options: ConversionOptions(steps: 4, calibrationSamples: 32)
+    ).convert()
+    #expect((report.validationSQNR.min() ?? 0) > 35)
+    // What the picture's part of the convolution gives is stored for each class; only the sample's part and the answer are computed.
+    let opcodes = image.operators.map(\.record.opcode)
+    #expect(opcodes.count { $0 == DRIFT_OP_CONVOLUTION.rawValue } == 2)
+    #expect(opcodes.count { $0 == DRIFT_OP_LOAD.rawValue } == 1)
+  }
+
+  /// Stored tensors change with the step although nothing reads the step table.
+  @Test func aPictureOfTheTimestepIsThatOfEachStep() throws {
+    var d = RandomDenoiser(seed: 32)
+    let x = try d.sample(Shape(channels: 2, height: 4, width: 4))
+    let time = try d.append(.broadcast(height: 4, width: 4), try d.timeVector(8, name: "time"), name: "broadcast")
+    _ = try d.convolution(try d.append(.add, try d.convolution(x, 8, name: "in"), time, name: "sum"), 2, name: "out")
+    let (image, report) = try Converter(
+      checkpoint: d.checkpoint(), options: ConversionOptions(steps: 6, calibrationSamples: 32)
+    ).convert()
+    #expect(image.model.step_columns == 0)
+    #expect((report.validationSQNR.min() ?? 0) > 40)
+  }
+
+  @Test(arguments: [2, 3]) func bilinearEnlargementByAWholeFactor(_ factor: Int) throws {
+    var d = RandomDenoiser(seed: 33)
+    let x = try d.sample(Shape(channels: 2, height: 6, width: 12))
+    let h = try d.convolution(x, 12, stride: factor, name: "down")
+    let resize = Resize(.bilinear, height: factor * d.graph[h].shape.height, width: factor * d.graph[h].shape.width)
+    _ = try d.convolution(try d.append(.resize(resize), h, name: "up"), 2, name: "out")
+    let original = d.checkpoint()
+    let (image, _) = try Converter(checkpoint: original, options: ConversionOptions(steps: 3, calibrationSamples: 32)).convert()
+    let sqnr = try IntegerModel(image).sqnr(to: original.graph, step: 1)
+    #expect(sqnr > 38)
+  }
+
+  @Test(arguments: [(kernel: 4, stride: 2), (kernel: 3, stride: 3), (kernel: 5, stride: 2)])
+  func transposedConvolutionOfASignal(_ layer: (kernel: Int, stride: Int)) throws {
+    var d = RandomDenoiser(seed: 34)
+    let x = try d.sample(Shape(channels: 2, width: 12))
+    let h = try d.convolution(x, 8, kernel: 1, stride: 1, name: "in")
+    let weight = d.parameter("up.weight", [8, 6, 1, layer.kernel], scale: 0.5)
+    let bias = d.parameter("up.bias", [6], scale: 0.5)
+    let wide = try d.append(
+      .transposedConvolution(
+        TransposedConvolution(
+          weight: weight, bias: bias, kernelHeight: 1, kernelWidth: layer.kernel, stride: layer.stride, padTop: 0, padLeft: 1,
+          height: 1, width: 12 * layer.stride - 1)), h, name: "up")
+    let cut = try d.append(.crop(top: 0, left: 3, height: 1, width: 12), wide, name: "cut")
+    _ = try d.convolution(cut, 2, kernel: 1, name: "out")
+    let original = d.checkpoint()
+    let (image, _) = try Converter(checkpoint: original, options: ConversionOptions(steps: 3, calibrationSamples: 32)).convert()
+    let sqnr = try IntegerModel(image).sqnr(to: original.graph, step: 1)
+    #expect(sqnr > 38)
+  }
+
+  /// Normalized queries, and keys in two parts one behind the other.
+  @Test func attentionOfWhatNoConvolutionGives() throws {
+    var d = RandomDenoiser(seed: 35)
+    let x = try d.sample(Shape(channels: 2, width: 9))
+    let h = try d.convolution(x, 16, kernel: 1, name: "in")
+    let q = try d.append(
+      .rootMeanSquareNormalization(epsilon: 1e-5, gamma: nil), try d.convolution(h, 16, kernel: 1, name: "q"), name: "q.norm")
+    let (k1, k2) = (try d.convolution(h, 16, kernel: 1, name: "k1"), try d.convolution(h, 16, kernel: 1, name: "k2"))
+    let k = try d.append(.concatenatePixels, k1, k2, name: "keys")
+    let v = try d.append(.concatenatePixels, k2, k1, name: "values")
+    let mixed = try d.append(.attention(heads: 2, factor: 0.35), q, k, v, name: "attention")
+    _ = try d.convolution(try d.append(.add, try d.convolution(mixed, 16, kernel: 1, name: "o"), h, name: "sum"), 2, name: "out")
     let sqnr = try worstSQNR(d)
     #expect(sqnr > 33)
   }

@@ -11,7 +11,8 @@ extension ImportedModel {
   static func load(
     file path: String, nullClass: Int?, scheduleFile: String?, architecture: ArchitectureOptions, needsSchedule: Bool
   ) throws(ImportError) -> ImportedModel {
-    let source = try ArchiveFile.open(path)
+    let file = try ArchiveFile.open(path), converted = ConvertedTensors(file)
+    let source: any TensorSource = if let converted { converted } else { file }
     let match = try FamilyMatch.choose(source, name: architecture.name)
     let beside = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("schedule.json").path
     let factsFile = scheduleFile ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil)
@@ -21,7 +22,8 @@ extension ImportedModel {
     let (size, channels) = try sampleSize(match, architecture, facts)
     let network = try match.network(&settings, size: size, channels: channels)
     var notes = [network.summary]
-    if let dict = source as? StateDict { notes.append("the weights are \(dict.chosen)") }
+    if converted != nil { notes.append("converted to spikes by SDM; read as the network of quantized ReLU that it was before") }
+    if let dict = file as? StateDict { notes.append("the weights are \(dict.chosen)") }
     let schedule: Result<NoiseSchedule, ImportError> =
       if let facts { .success(try facts.noiseSchedule()) } else { try match.schedule(source, &notes) }
     if needsSchedule { _ = try schedule.get() }

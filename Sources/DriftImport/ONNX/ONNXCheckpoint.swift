@@ -58,6 +58,7 @@ enum ONNXCheckpoint {
     if let file = options.scheduleFile { return file }
     let beside = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("schedule.json").path
     if FileManager.default.fileExists(atPath: beside) { return beside }
+    guard FileBytes.isFile(path) else { _ = try opened(path); return nil }
     guard !options.needsSchedule else { throw missingSchedule(path) }
     return nil
   }

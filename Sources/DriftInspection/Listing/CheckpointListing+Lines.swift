@@ -18,12 +18,12 @@ extension CheckpointListing {
       facts.append(("pictures", "\(Self.text(pictureShape)), made of samples by a decoder of \(decoder.nodes.count) nodes"))
     }
     facts.append(("data range", dataRange.map(OperationText.number).joined(separator: " to ")))
-    facts.append(
-      ("classes", classCount == 0 ? "none" : "\(classCount)" + (nullClass.map { ", \($0) means none" } ?? ", none means \"no class\""))
-    )
+    let null = nullClass.map { ", \($0) means \"no class\"" } ?? ", no label means \"no class\""
+    facts.append(("classes", classCount == 0 ? "none" : "\(classCount)\(null)"))
     if let prediction { facts.append(("predicts", prediction)) }
     if let schedule {
-      let clipping = schedule.clipRange.map { "the clean estimate clipped to +-\(OperationText.number(Float($0)))" } ?? "no clipping"
+      let clipping =
+        schedule.clipRange.map { "the clean estimate clipped to +-\(OperationText.number(Float($0)))" } ?? "no clipping"
       facts.append(("schedule", "\(schedule.process), \(schedule.trainingSteps) training timesteps"))
       facts.append(("sampler", "\(schedule.sampler), \(schedule.timestepSpacing) timesteps, \(clipping)"))
     }

@@ -124,6 +124,9 @@ public struct OperationText: Sendable, Equatable {
     case .sigmoid: "sigmoid"
     case .geluTanh: "GELU (tanh)"
     case .quickGelu: "quick GELU"
+    case .elu: "ELU"
+    case .hardSwish: "hard swish"
+    case .hardSigmoid: "hard sigmoid"
     }
   }
 

@@ -125,7 +125,9 @@ extension ImageBuilder {
   {
     guard let codes = program.graph.parameters[table] else { throw LoweringError(node: name, problem: "has no table '\(table)'") }
     let greatest = codes.values.reduce(0) { max($0, abs($1)) }
-    let scale = max(greatest / 32767, OperandRange.leastScale)
+    // Distances are taken in the codes' units: what is looked up must fit them too, or it would be clipped and have another neighbour.
+    let widest = scales.ranges.reduce(0) { max($0, $1[input].scale) }
+    let scale = max(greatest / 32767, widest, OperandRange.leastScale)
     record.opcode = DRIFT_OP_CODEBOOK.rawValue
     record.inputs.0 = Int32(input)
     record.gain = scale

@@ -55,7 +55,7 @@ extension Graph {
     for phase in 1..<phases {
       joined = try append(.concatenatePixels, [joined, try part(phase, &self)], name: "\(name).\(phase).joined")
     }
-    let picture = try append(.reshapePixels(height: phases, width: width), [joined], name: "\(name).phases")
+    let picture = try append(.reshapePixels(height: phases, width: width), [joined], name: "\(name).rows")
     let transposed = try append(.transposePixels, [picture], name: "\(name).transposed")
     return try append(.reshapePixels(height: 1, width: phases * width), [transposed], name: name)
   }

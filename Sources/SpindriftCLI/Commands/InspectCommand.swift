@@ -32,8 +32,9 @@ struct InspectCommand: ParsableCommand {
     }
     let picture = try svg.map { try OutputFile($0) }
     let source = try options.model(model)
-    try picture?.write(Array("".utf8))
+    if let picture { try picture.write(Array(NetworkDrawing(source).svg().utf8)) }
     let listing = CheckpointListing(source, path: model)
-    if json { try JSONOutput.print(listing) } else { try StandardOutput.print(CheckpointText.lines(listing).joined(separator: "\n")) }
+    if json { return try JSONOutput.print(listing) }
+    try StandardOutput.print(CheckpointText.lines(listing).joined(separator: "\n"))
   }
 }

@@ -45,7 +45,10 @@ enum ComparisonText {
     func millions(_ value: Double) -> String { String(format: "%.1f M", value / 1e6) }
     let mean = "\(millions(perStep)) int8 multiply-adds a step"
     guard programs.count > 1 else { return mean }
-    let parts = programs.map { "\($0.name) \(millions(Double($0.multiplyAdds))) at \($0.steps) steps" }
+    // A program that no step runs is the decoder.
+    let parts = programs.map {
+      "\($0.name) \(millions(Double($0.multiplyAdds))) \($0.steps == 0 ? "once a picture" : "at \($0.steps) steps")"
+    }
     return "\(mean) (\(parts.joined(separator: ", ")))"
   }
 
