@@ -65,7 +65,8 @@ let package = Package(
     .executableTarget(
       name: "SpindriftCLI",
       dependencies: [
-        "DriftInspection", "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking", "DriftEmission",
+        "DriftInspection", "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking",
+        "DriftEmission",
         "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftPlatform", "CPNG",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -94,7 +95,8 @@ let package = Package(
     tests("DriftGraphTests", ["DriftGraph"]),
     tests("DriftONNXTests", ["DriftONNX"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "DriftImportTests", dependencies: ["DriftImport", "DriftONNX", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
+      name: "DriftImportTests", dependencies: ["DriftImport", "DriftONNX", "DriftGraph", "DriftReference", "DriftRuntime"],
+      exclude: ["Fixtures"]
     ),
     tests("DriftInspectionTests", ["DriftInspection", "DriftImport", "DriftGraph"]),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),

@@ -115,9 +115,6 @@ public struct OperationText: Sendable, Equatable {
     switch function {
     case .relu: "ReLU"
     case .silu: "SiLU"
-    case .elu: "ELU"
-    case .hardSwish: "hard swish"
-    case .hardSigmoid: "hard sigmoid"
     case .gelu: "GELU"
     case .mish: "Mish"
     case .tanh: "tanh"
