@@ -8,6 +8,9 @@ struct Recognition {
   static let standardize = "spindrift.Standardize"
   static let rootMeanSquare = "spindrift.RootMeanSquare"
 
+  /// The picture's other side on both sides of it, along `axis`: `before` and `after` rows or columns.
+  static let circularPad = "spindrift.CircularPad"
+
   let nodes: [TranslationNode]
   private let producers: [String: Int]
   private let scalar: (String) -> Float?
@@ -38,9 +41,38 @@ struct Recognition {
       switch node.op {
       case "Mul": silu(node) ?? gelu(node) ?? mish(node) ?? normalizationByProduct(node) ?? node
       case "Div": normalizationByQuotient(node) ?? gelu(node) ?? node
+      case "Concat": circularPadding(node) ?? node
       default: node
       }
     }
+  }
+
+  // MARK: - Padding
+
+  /// The end of a dimension, the whole, and its beginning, joined.
+  private func circularPadding(_ node: TranslationNode) -> TranslationNode? {
+    guard node.inputs.count == 3, let dims = shape(node.inputs[1]), let last = cut(node.inputs[0]), let first = cut(node.inputs[2]),
+      last.x == node.inputs[1], first.x == last.x, first.axis == last.axis,
+      let axis = node.integer("axis"), (axis < 0 ? axis + dims.count : axis) == last.axis, last.range.upperBound == dims[last.axis],
+      first.range.lowerBound == 0
+    else { return nil }
+    return TranslationNode(
+      name: node.name, op: Self.circularPad, inputs: [first.x], outputs: node.outputs,
+      attributes: ["axis": .integer(last.axis), "before": .integer(last.range.count), "after": .integer(first.range.count)])
+  }
+
+  /// The range that a Slice takes of one dimension.
+  private func cut(_ name: String) -> (x: String, axis: Int, range: Range<Int>)? {
+    guard let node = producer(name, "Slice"), node.inputs.count >= 4, let dims = shape(node.inputs[0]),
+      let starts = constants(node.inputs[1]), let ends = constants(node.inputs[2]), let axes = constants(node.inputs[3]),
+      starts.count == 1, ends.count == 1, axes.count == 1,
+      node.inputs.count < 5 || node.inputs[4].isEmpty || constants(node.inputs[4]) == [1]
+    else { return nil }
+    let axis = axes[0] < 0 ? axes[0] &+ dims.count : axes[0]
+    guard dims.indices.contains(axis) else { return nil }
+    func bound(_ place: Int) -> Int { min(max(place < 0 ? place &+ dims[axis] : place, 0), dims[axis]) }
+    let (start, end) = (bound(starts[0]), bound(ends[0]))
+    return start < end ? (node.inputs[0], axis, start..<end) : nil
   }
 
   // MARK: - Activations
@@ -138,13 +170,19 @@ struct Recognition {
     var source: Source
     var axes: [Int]
     var epsilon: Float
+    /// What the variance was multiplied by, as n / (n - 1) where it is unbiased.
+    var factor: Float
   }
 
   private func normalization(_ node: TranslationNode, of dividend: String, _ deviation: Deviation) -> TranslationNode? {
     func found(_ op: String, _ input: String) -> TranslationNode {
+      // x / sqrt(f v + e) = x / sqrt(v + e / f) / sqrt(f).
       TranslationNode(
         name: node.name, op: op, inputs: [input], outputs: node.outputs,
-        attributes: ["axes": .integers(deviation.axes), "epsilon": .float(deviation.epsilon)])
+        attributes: [
+          "axes": .integers(deviation.axes), "epsilon": .float(deviation.epsilon / deviation.factor),
+          "factor": .float(1 / deviation.factor.squareRoot()),
+        ])
     }
     func isCentered(_ x: String, _ axes: [Int]) -> Bool { centered(dividend).map { $0 == (x, axes) } == true }
     switch deviation.source {
@@ -173,17 +211,18 @@ struct Recognition {
     return (x, axes)
   }
 
-  /// The input and axes of a mean that keeps its dimensions, or gets them back by a reshape; as a mean, or as a sum and a quotient.
-  private func mean(_ name: String) -> (String, [Int])? {
+  /// The input and axes of a mean that keeps its dimensions, or gets them back by a reshape (of `shown`, the same value later);
+  /// as a mean, or as a sum and a quotient.
+  private func mean(_ name: String, seenAs shown: String? = nil) -> (String, [Int])? {
     guard let node = unwrapped(name) else { return nil }
     switch node.op {
     case "ReduceMean":
-      guard let (x, axes) = reduction(node), keeps(name, x, axes) else { return nil }
+      guard let (x, axes) = reduction(node), keeps(shown ?? name, x, axes) else { return nil }
       return (x, axes)
     case "Div", "Mul":
       for (value, constant) in pairs(node) {
         guard let factor = scalar(constant), let sum = unwrapped(value), sum.op == "ReduceSum", let (x, axes) = reduction(sum),
-          let dims = shape(x), keeps(name, x, axes)
+          let dims = shape(x), keeps(shown ?? name, x, axes)
         else { continue }
         let count = Float(axes.reduce(1) { $0 * dims[$1] })
         if node.op == "Mul" ? abs(factor * count - 1) < 1e-5 : factor == count && value == node.inputs[0] { return (x, axes) }
@@ -242,10 +281,25 @@ struct Recognition {
     guard let sum = producer(name, "Add") else { return nil }
     for (value, constant) in pairs(sum) {
       guard let epsilon = scalar(constant) else { continue }
-      if let (squares, axes) = mean(value) { return Deviation(source: .squares(squares), axes: axes, epsilon: epsilon) }
-      if let (x, axes) = moments(value) { return Deviation(source: .moments(x), axes: axes, epsilon: epsilon) }
+      for (inner, factor) in scalings(value) where factor > 0 && factor.isFinite {
+        if let (squares, axes) = mean(inner, seenAs: value) {
+          return Deviation(source: .squares(squares), axes: axes, epsilon: epsilon, factor: factor)
+        }
+        if let (x, axes) = moments(inner) { return Deviation(source: .moments(x), axes: axes, epsilon: epsilon, factor: factor) }
+      }
     }
     return nil
+  }
+
+  /// A value as it is, and as what it is a multiple of, with the factor.
+  private func scalings(_ name: String) -> [(String, Float)] {
+    var result: [(String, Float)] = [(name, 1)]
+    while result.count < 5, let (last, factor) = result.last, let node = unwrapped(last), node.op == "Mul" || node.op == "Div" {
+      let constants = pairs(node).lazy.compactMap { value, constant in scalar(constant).map { (value, $0) } }
+      guard let (value, scale) = constants.first, node.op == "Mul" || value == node.inputs[0] else { break }
+      result.append((value, node.op == "Mul" ? factor * scale : factor / scale))
+    }
+    return result
   }
 
   /// x and the axes of mean(x^2) - mean(x)^2, which some keep from falling below 0.

@@ -43,7 +43,7 @@ extension Translator {
     return .view(view)
   }
 
-  /// Maxima of patches that do not overlap: the pixels of a patch as channels, then max(a, b) = b + relu(a - b) of each.
+  /// Maxima of patches that do not overlap: each pixel of a patch by a convolution of a single one, then max(a, b) = b + relu(a - b) of each.
   mutating func maximumPool(_ node: TranslationNode) throws -> Value {
     var input = try natural(try view(node, 0))
     let kernel = node.integers("kernel_shape") ?? []
@@ -57,10 +57,12 @@ extension Translator {
     if height != shape.height || width != shape.width {
       input.node = try append(.crop(top: 0, left: 0, height: height, width: width), [input.node])
     }
-    let patches = try append(.spaceToDepth(block: block), [input.node])
     var parts: [NodeID] = []
     for index in 0..<block * block {
-      parts.append(try append(.channelSlice(first: index * shape.channels, count: shape.channels), [patches]))
+      let taps = (0..<shape.channels * block * block).map { $0 % (block * block) == index ? Float(1) : 0 }
+      var layer = Convolution(weight: parameter("pixel", [shape.channels, 1, block, block], taps), bias: nil, stride: block)
+      (layer.kernelHeight, layer.kernelWidth) = (block, block)
+      parts.append(try append(.depthwise(layer), [input.node]))
     }
     while parts.count > 1 {
       let (a, b) = (parts.removeFirst(), parts.removeFirst())

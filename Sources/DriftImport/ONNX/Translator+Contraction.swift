@@ -120,8 +120,16 @@ extension Translator {
       (convolution.kernelHeight, convolution.kernelWidth) = (shape.height, shape.width)
       (result.rows, result.columns) = ([], [])
     }
-    convolution.weight = parameter("weight", [outputs, channels.size, convolution.kernelHeight, convolution.kernelWidth], values)
-    result.node = try append(.convolution(convolution), [view.node])
+    var kernels = ConstantTensor(
+      shape: [outputs, channels.size, convolution.kernelHeight, convolution.kernelWidth], values: values)
+    var input = view.node
+    if pixels.isEmpty, case .spaceToDepth(let block) = graph[input].operation {
+      kernels = Self.unpatched(kernels, block)
+      (convolution.kernelHeight, convolution.kernelWidth, convolution.stride) = (block, block, block)
+      input = graph[input].inputs[0]
+    }
+    convolution.weight = parameter("weight", kernels.shape, kernels.values)
+    result.node = try append(.convolution(convolution), [input])
     result.channels = View.axes(outputs)
     result.dims = resultLabels.map { label in
       if made.contains(label) { return made.count == 1 ? result.channels : [] }

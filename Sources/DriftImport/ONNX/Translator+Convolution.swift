@@ -17,7 +17,7 @@ extension Translator {
     var weights = try constant(node, 1)
     let window = try window(node, input, &weights)
     let (shape, outputs) = (graph[input.node].shape, weights.shape[0])
-    let extent = (
+    var extent = (
       height: (window.kernel.height - 1) * window.dilation.rows + 1, width: (window.kernel.width - 1) * window.dilation.columns + 1
     )
     let pads = try padding(node, input, extent, window.stride)
@@ -30,12 +30,20 @@ extension Translator {
     weights = Self.dilated(weights, window.dilation, extent)
     var source = input.node
     var (top, left, bottom, right) = pads
+    var stride = window.stride
+    if !isDepthwise, case .spaceToDepth(let block) = graph[source].operation {
+      // A convolution of patches is one of their pixels, with as many times the stride.
+      weights = Self.unpatched(weights, block)
+      extent = (extent.height * block, extent.width * block)
+      (stride, top, left, bottom, right) = (stride * block, top * block, left * block, bottom * block, right * block)
+      source = graph[source].inputs[0]
+    }
     if case .pad(let zeros) = graph[source].operation, zeros.mode == .zero {
       (top, left, bottom, right) = (top + zeros.top, left + zeros.left, bottom + zeros.bottom, right + zeros.right)
       source = graph[source].inputs[0]
     }
     var layer = Convolution(
-      weight: parameter("weight", weights.shape, weights.values), bias: nil, stride: window.stride, padTop: top, padLeft: left,
+      weight: parameter("weight", weights.shape, weights.values), bias: nil, stride: stride, padTop: top, padLeft: left,
       padBottom: bottom, padRight: right)
     (layer.kernelHeight, layer.kernelWidth) = extent
     if has(node, 2) {
@@ -152,6 +160,26 @@ extension Translator {
       }
     }
     return ConstantTensor(shape: weights.shape, values: values)
+  }
+
+  /// Weights for the pixels of patches, given those for patches whose pixels are channels (`Operation.spaceToDepth`).
+  static func unpatched(_ weights: ConstantTensor, _ block: Int) -> ConstantTensor {
+    let (outputs, inputs) = (weights.shape[0], weights.shape[1] / (block * block))
+    let (height, width) = (weights.shape[2], weights.shape[3])
+    var values = [Float](repeating: 0, count: weights.values.count)
+    for output in 0..<outputs {
+      for part in 0..<block * block {
+        for input in 0..<inputs {
+          let source = (output * weights.shape[1] + part * inputs + input) * height * width
+          let target = (output * inputs + input) * block * block * height * width
+          for tap in 0..<height * width {
+            let (row, column) = (tap / width * block + part / block, tap % width * block + part % block)
+            values[target + row * width * block + column] = weights.values[source + tap]
+          }
+        }
+      }
+    }
+    return ConstantTensor(shape: [outputs, inputs, height * block, width * block], values: values)
   }
 
   private static func denseTransposed(_ weights: ConstantTensor, groups: Int) -> ConstantTensor {

@@ -5,8 +5,9 @@ extension Translator {
   mutating func standardized(_ node: TranslationNode) throws -> Value {
     let view = try view(node, 0)
     let axes = node.integers("axes") ?? []
-    return .view(
-      try standardize(view, dimensions: axes, epsilon: node.float("epsilon") ?? 0, isCentered: node.op == Recognition.standardize))
+    let result = try standardize(
+      view, dimensions: axes, epsilon: node.float("epsilon") ?? 0, isCentered: node.op == Recognition.standardize)
+    return .view(try scaled(result, by: node.float("factor") ?? 1))
   }
 
   mutating func layerNormalization(_ node: TranslationNode) throws -> Value {

@@ -260,6 +260,25 @@ extension Translator {
     return .view(View(node: result, shape: graph[result].shape, rank: rank))
   }
 
+  /// Rows or columns from the other side; a second such padding joins the first if that took the other direction.
+  mutating func circularlyPadded(_ node: TranslationNode) throws -> Value {
+    let input = try natural(try view(node, 0))
+    let (rank, axis) = (input.dims.count, node.integer("axis") ?? 0)
+    guard rank >= 3, axis >= 2, axis < rank, let before = node.integer("before"), let after = node.integer("after") else {
+      throw Refusal("repeats something other than rows and columns")
+    }
+    var (source, padding) = (input.node, Padding(mode: .circular, top: 0, left: 0, bottom: 0, right: 0))
+    let isRow = rank == 4 && axis == 2
+    if case .pad(let inner) = graph[source].operation, inner.mode == .circular,
+      isRow ? inner.top == 0 && inner.bottom == 0 : inner.left == 0 && inner.right == 0
+    {
+      (source, padding) = (graph[source].inputs[0], inner)
+    }
+    if isRow { (padding.top, padding.bottom) = (before, after) } else { (padding.left, padding.right) = (before, after) }
+    let result = try append(.pad(padding), [source])
+    return .view(View(node: result, shape: graph[result].shape, rank: rank))
+  }
+
   mutating func resized(_ node: TranslationNode) throws -> Value {
     let input = try natural(try view(node, 0))
     let shape = graph[input.node].shape

@@ -44,6 +44,7 @@ extension Translator {
     case "AveragePool", "GlobalAveragePool": return [try averagePool(node)]
     case "ReduceMean": return [try meanOfPixels(node)]
     case "Resize", "Upsample": return [try resized(node)]
+    case Recognition.circularPad: return [try circularlyPadded(node)]
     case "Pad": return [try padded(node)]
     case "DepthToSpace", "SpaceToDepth": return [try shuffled(node)]
     case "Concat": return [try concatenated(node)]

@@ -86,9 +86,14 @@ struct Translator {
 
   private mutating func translate(_ node: TranslationNode) {
     current = node.name
-    for input in node.inputs { if case .unknown? = values[input] { return markUnknown(node) } }
+    var isLost = false
+    for input in node.inputs { if case .unknown? = values[input] { isLost = true } }
     do {
       if let problem = source.problem(of: node) { throw Refusal(problem) }
+      guard !isLost else {
+        if Hints.hopeless(node.op) != nil { problems.append("\(describe(node)): \(Hints.unsupported(node.op))") }
+        return markUnknown(node)
+      }
       let results = try results(of: node)
       for (name, value) in zip(node.outputs, results) where !name.isEmpty { values[name] = value }
     } catch let refusal as Refusal {

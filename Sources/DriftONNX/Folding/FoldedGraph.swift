@@ -11,7 +11,7 @@ public struct FoldedGraph: Sendable {
   public let tensors: [String: TensorInfo]
   /// For each tensor that depends on inputs, their names.
   public let dependencies: [String: Set<String>]
-  /// By name of the result, why a node's results are not known; those of nodes that read them are not listed.
+  /// By name of the result, why a node's results are not known; of nodes that read them, only those with unknown operators.
   public let problems: [String: Problem]
 
   /// Why a node's results are not known.
@@ -109,7 +109,15 @@ private struct Folder {
   }
 
   mutating func fold(_ node: ONNXNode) throws(ONNXError) {
-    guard !node.inputs.contains(where: lost.contains) else { return lose(node) }
+    guard !node.inputs.contains(where: lost.contains) else {
+      // Without inputs every known operator has another problem.
+      do { _ = try ShapeRules(node: node, opset: model.opset, inputs: []).infer() } catch let error as OperatorError
+        where error.isUnknown
+      {
+        for output in node.outputs { problems[output] = .unknownOperator }
+      } catch {}
+      return lose(node)
+    }
     let infos = node.inputs.map { $0.isEmpty ? nil : tensors[$0] }
     do {
       let sources = node.inputs.reduce(into: Set<String>()) { $0.formUnion(dependencies[$1] ?? []) }
