@@ -78,15 +78,7 @@ struct GraphBuilder {
   ///   - kept: the shape that the graph wants, of as many values; nil: the same.
   mutating func tensor(_ names: String..., shape: [Int], as kept: [Int]? = nil) throws(ImportError) -> String {
     let name = names.first { has($0) } ?? names[0]
-    guard let found = source.shape(of: name) else {
-      problems.append("'\(name)' \(shape) is missing")
-      return name
-    }
-    unused.remove(name)
-    guard found == shape else {
-      problems.append("'\(name)' has shape \(found), expected \(shape)")
-      return name
-    }
+    check(name, shape)
     guard problems.isEmpty, graph.parameters[name] == nil else { return name }
     var parameter = try source.parameter(name)
     if let kept { parameter.shape = kept }
@@ -99,15 +91,7 @@ struct GraphBuilder {
   mutating func tensor(_ name: String, shape: [Int], storedAs key: String, _ change: (Parameter) -> Parameter) throws(ImportError)
     -> String
   {
-    guard let found = source.shape(of: name) else {
-      problems.append("'\(name)' \(shape) is missing")
-      return key
-    }
-    unused.remove(name)
-    guard found == shape else {
-      problems.append("'\(name)' has shape \(found), expected \(shape)")
-      return key
-    }
+    check(name, shape)
     guard problems.isEmpty, graph.parameters[key] == nil else { return key }
     graph.parameters[key] = change(try source.parameter(name))
     return key
@@ -115,15 +99,17 @@ struct GraphBuilder {
 
   /// Takes a tensor of the checkpoint whose values the caller makes parameters of; nil once a tensor was found wrong.
   mutating func values(_ name: String, shape: [Int]) throws(ImportError) -> Parameter? {
+    check(name, shape)
+    return problems.isEmpty ? try source.parameter(name) : nil
+  }
+
+  /// Notes a tensor as used, and what is wrong with it.
+  private mutating func check(_ name: String, _ shape: [Int]) {
     guard let found = source.shape(of: name) else {
       problems.append("'\(name)' \(shape) is missing")
-      return nil
+      return
     }
     unused.remove(name)
-    guard found == shape else {
-      problems.append("'\(name)' has shape \(found), expected \(shape)")
-      return nil
-    }
-    return problems.isEmpty ? try source.parameter(name) : nil
+    if found != shape { problems.append("'\(name)' has shape \(found), expected \(shape)") }
   }
 }

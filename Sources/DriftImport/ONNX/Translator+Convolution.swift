@@ -65,7 +65,7 @@ extension Translator {
     guard weights.shape[0] == shape.channels, shape.channels % window.groups == 0 else {
       throw Refusal("has weights of \(weights.shape) for \(shape.channels) channels")
     }
-    if window.groups > 1 { weights = Self.denseTransposed(weights, groups: window.groups) }
+    if window.groups > 1 { weights = Self.dense(weights, groups: window.groups) }
     weights = Self.dilated(weights, window.dilation, extent)
     guard let output = source.shape(of: node.outputs[0]), output.count == input.dims.count else {
       throw Refusal("has an unknown shape")
@@ -134,18 +134,18 @@ extension Translator {
     }
   }
 
-  /// Weights of several groups of channels as those of one, zero between groups.
+  /// Weights of several groups of channels as those of one, zero between groups; of either direction, the grouped channels first.
   private static func dense(_ weights: ConstantTensor, groups: Int) -> ConstantTensor {
-    let (outputs, inputs) = (weights.shape[0], weights.shape[1])
+    let (rows, columns) = (weights.shape[0], weights.shape[1])
     let taps = weights.shape[2] * weights.shape[3]
-    var values = [Float](repeating: 0, count: outputs * inputs * groups * taps)
-    for output in 0..<outputs {
-      let first = output / (outputs / groups) * inputs
-      for index in 0..<inputs * taps {
-        values[(output * inputs * groups + first) * taps + index] = weights.values[output * inputs * taps + index]
+    var values = [Float](repeating: 0, count: rows * columns * groups * taps)
+    for row in 0..<rows {
+      let first = row / (rows / groups) * columns
+      for index in 0..<columns * taps {
+        values[(row * columns * groups + first) * taps + index] = weights.values[row * columns * taps + index]
       }
     }
-    return ConstantTensor(shape: [outputs, inputs * groups, weights.shape[2], weights.shape[3]], values: values)
+    return ConstantTensor(shape: [rows, columns * groups, weights.shape[2], weights.shape[3]], values: values)
   }
 
   /// Weights for input channels in another order.
@@ -180,19 +180,6 @@ extension Translator {
       }
     }
     return ConstantTensor(shape: [outputs, inputs, height * block, width * block], values: values)
-  }
-
-  private static func denseTransposed(_ weights: ConstantTensor, groups: Int) -> ConstantTensor {
-    let (inputs, outputs) = (weights.shape[0], weights.shape[1])
-    let taps = weights.shape[2] * weights.shape[3]
-    var values = [Float](repeating: 0, count: inputs * outputs * groups * taps)
-    for input in 0..<inputs {
-      let first = input / (inputs / groups) * outputs
-      for index in 0..<outputs * taps {
-        values[(input * outputs * groups + first) * taps + index] = weights.values[input * outputs * taps + index]
-      }
-    }
-    return ConstantTensor(shape: [inputs, outputs * groups, weights.shape[2], weights.shape[3]], values: values)
   }
 
   /// Zeros between the taps of a dilated kernel.

@@ -57,13 +57,3 @@ extension Translator {
     return try graph.append(.stepFunction(key), name: key, shape: shape)
   }
 }
-
-extension Operation {
-  /// Whether the operation subtracts a mean and divides by a deviation.
-  var isNormalization: Bool {
-    switch self {
-    case .groupNormalization, .layerNormalization, .rootMeanSquareNormalization: true
-    default: false
-    }
-  }
-}

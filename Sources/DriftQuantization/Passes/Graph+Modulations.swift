@@ -35,13 +35,3 @@ extension Graph {
     }
   }
 }
-
-extension Operation {
-  /// Whether the operation subtracts a mean and divides by a deviation.
-  var isNormalization: Bool {
-    switch self {
-    case .groupNormalization, .layerNormalization, .rootMeanSquareNormalization: true
-    default: false
-    }
-  }
-}
