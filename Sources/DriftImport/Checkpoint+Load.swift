@@ -18,10 +18,20 @@ extension Checkpoint {
     architecture: ArchitectureOptions? = nil, options: DiffusersOptions = DiffusersOptions(), inputs: [String: NPYArray] = [:]
   ) throws(ImportError) -> Checkpoint {
     guard inputs.isEmpty else {
-      let checkpoint = try load(
-        path: path, nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes, architecture: architecture,
-        options: options.completed(by: inputs))
-      return try checkpoint.binding(inputs: inputs)
+      // Prompts become the classes of a model that has none, of which the null class is one.
+      let isFolder = !(FileBytes.isFile(path) && ArchiveFile.isNamed(path)) && onnxFile(path) == nil
+      var checkpoint = try load(
+        path: path, nullClass: isFolder ? nullClass : nil, scheduleFile: scheduleFile, shapes: shapes, architecture: architecture,
+        options: options.completed(by: inputs)
+      ).binding(inputs: inputs)
+      guard let nullClass else { return checkpoint }
+      let classes = checkpoint.graph.classCount
+      guard (0..<classes).contains(nullClass) else {
+        throw ImportError(
+          path, "the null class is \(nullClass), but the model has \(classes == 0 ? "no classes" : "classes 0 to \(classes - 1)")")
+      }
+      checkpoint.nullClass = nullClass
+      return checkpoint
     }
     if FileBytes.isFile(path), ArchiveFile.isNamed(path) {
       guard shapes.isEmpty else {
