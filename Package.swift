@@ -61,10 +61,11 @@ let package = Package(
     host("DriftSpiking", ["DriftGraph"]),
     host("DriftEmission", ["DriftFormat"]),
     host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "DriftFormat", "CDriftPlatform", "CArmadillo"]),
+    host("DriftInspection", ["DriftGraph", "DriftImport"]),
     .executableTarget(
       name: "SpindriftCLI",
       dependencies: [
-        "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking", "DriftEmission",
+        "DriftInspection", "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking", "DriftEmission",
         "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftPlatform", "CPNG",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -91,9 +92,11 @@ let package = Package(
       "DriftRuntimeTests",
       ["DriftRuntime", "DriftFormat", "DriftEmission", "CDriftFormat", "CDriftKernels", "CDriftPlatform", "AllocationProbe"]),
     tests("DriftGraphTests", ["DriftGraph"]),
+    tests("DriftONNXTests", ["DriftONNX"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "DriftImportTests", dependencies: ["DriftImport", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
+      name: "DriftImportTests", dependencies: ["DriftImport", "DriftONNX", "DriftGraph", "DriftReference", "DriftRuntime"], exclude: ["Fixtures"]
     ),
+    tests("DriftInspectionTests", ["DriftInspection", "DriftImport", "DriftGraph"]),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
     tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftEmission", "DriftRuntime"]),

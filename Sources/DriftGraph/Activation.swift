@@ -7,6 +7,12 @@ public enum Activation: String, Sendable, CaseIterable {
   case geluTanh = "gelu_tanh"
   /// x * sigmoid(1.702 x), another approximation of GELU.
   case quickGelu = "quick_gelu"
+  /// x, and exp(x) - 1 below 0 (Clevert, Unterthiner and Hochreiter 2016).
+  case elu
+  /// x * hard sigmoid of x (Howard et al. 2019).
+  case hardSwish = "hard_swish"
+  /// A line from 0 at -3 to 1 at 3, constant outside.
+  case hardSigmoid = "hard_sigmoid"
 
   /// The function itself, in double precision.
   public func callAsFunction(_ y: Double) -> Double {
@@ -19,9 +25,13 @@ public enum Activation: String, Sendable, CaseIterable {
     case .sigmoid: 1 / (1 + exp(-y))
     case .geluTanh: 0.5 * y * (1 + Foundation.tanh((2 / Double.pi).squareRoot() * (y + 0.044715 * y * y * y)))
     case .quickGelu: y / (1 + exp(-1.702 * y))
+    case .elu: y < 0 ? expm1(y) : y
+    case .hardSwish: y * Activation.hardSigmoid(y)
+    case .hardSigmoid: min(max(y / 6 + 0.5, 0), 1)
     }
   }
 
-  /// Whether the function tends to a constant on both sides; else it tends to relu.
-  public var saturates: Bool { self == .tanh || self == .sigmoid }
+  /// Whether the function tends to a constant on both sides; else it tends to relu, or to a
+  /// constant below it.
+  public var saturates: Bool { self == .tanh || self == .sigmoid || self == .hardSigmoid }
 }

@@ -9,8 +9,30 @@ extension Checkpoint {
   /// - Throws: an error that names the input and the shape that it takes.
   public func binding(inputs: [String: NPYArray]) throws(ImportError) -> Checkpoint {
     var result = self
+    result.graph = try graph.binding(inputs: inputs, of: description)
+    return result
+  }
+
+  /// Refuses a checkpoint some of whose inputs have no values yet.
+  /// - Throws: an error that says how to give them: `--context FILE.npy`.
+  public func requireInputs() throws(ImportError) {
+    guard let (name, shape) = graph.openInputs.min(by: { $0.key < $1.key }) else { return }
+    let option = Graph.context(of: graph.openInputs) == name ? "--context FILE.npy" : "--context \(name)=FILE.npy"
+    throw ImportError(
+      description,
+      "takes an input '\(name)'; give its values with \(option), float32 \(Graph.layout(shape)), or several with one more axis in front, which --class then chooses from"
+    )
+  }
+
+}
+
+extension Graph {
+  /// The graph with inputs bound, as `Checkpoint.binding(inputs:)` says.
+  /// - Parameter description: what errors call the model.
+  func binding(inputs: [String: NPYArray], of description: String) throws(ImportError) -> Graph {
+    var result = self
     for (key, array) in inputs.sorted(by: { $0.key < $1.key }) {
-      let open = result.graph.openInputs
+      let open = result.openInputs
       let name = open[key] == nil && key == "context" ? Self.context(of: open) ?? key : key
       guard let shape = open[name] else {
         let known = open.isEmpty ? "takes no inputs beside the sample" : "takes \(open.keys.sorted().joined(separator: ", "))"
@@ -20,30 +42,19 @@ extension Checkpoint {
         throw ImportError(
           description, "'\(name)' takes \(Self.layout(shape)), with one more axis in front for several prompts; got \(array.shape)")
       }
-      if result.graph.classCount == 0, values.count > 1 { result.graph.classCount = values.count }
-      do { result.graph = try result.graph.binding(name, to: values) } catch { throw ImportError(description, "\(error)") }
+      if result.classCount == 0, values.count > 1 { result.classCount = values.count }
+      do { result = try result.binding(name, to: values) } catch { throw ImportError(description, "\(error)") }
     }
     return result
   }
 
-  /// Refuses a checkpoint some of whose inputs have no values yet.
-  /// - Throws: an error that says how to give them: `--context FILE.npy`.
-  public func requireInputs() throws(ImportError) {
-    guard let (name, shape) = graph.openInputs.min(by: { $0.key < $1.key }) else { return }
-    let option = Self.context(of: graph.openInputs) == name ? "--context FILE.npy" : "--context \(name)=FILE.npy"
-    throw ImportError(
-      description,
-      "takes an input '\(name)'; give its values with \(option), float32 \(Self.layout(shape)), or several with one more axis in front, which --class then chooses from"
-    )
-  }
-
   /// The input that `context` means.
-  private static func context(of inputs: [String: Shape]) -> String? {
+  fileprivate static func context(of inputs: [String: Shape]) -> String? {
     inputs["encoder_hidden_states"] != nil ? "encoder_hidden_states" : inputs.count == 1 ? inputs.keys.first : nil
   }
 
   /// Lengths of the axes of one value.
-  private static func layout(_ shape: Shape) -> [Int] {
+  fileprivate static func layout(_ shape: Shape) -> [Int] {
     if shape.pixels == 1 { return [shape.channels] }
     return shape.height == 1 ? [shape.width, shape.channels] : [shape.channels, shape.height, shape.width]
   }

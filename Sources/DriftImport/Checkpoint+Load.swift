@@ -17,28 +17,44 @@ extension Checkpoint {
     path: String, nullClass: Int? = nil, scheduleFile: String? = nil, shapes: [String: [Int]] = [:],
     architecture: ArchitectureOptions? = nil, options: DiffusersOptions = DiffusersOptions(), inputs: [String: NPYArray] = [:]
   ) throws(ImportError) -> Checkpoint {
+    let model = try ImportedModel.load(
+      path: path, nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes, architecture: architecture, options: options,
+      inputs: inputs, needsSchedule: true)
+    return try model.checkpoint()
+  }
+}
+
+extension ImportedModel {
+  /// Reads a trained model, as `Checkpoint.load` does, which says what the parameters mean.
+  /// - Parameter needsSchedule: whether a model without a noise schedule is refused, before its weights are read.
+  public static func load(
+    path: String, nullClass: Int? = nil, scheduleFile: String? = nil, shapes: [String: [Int]] = [:],
+    architecture: ArchitectureOptions? = nil, options: DiffusersOptions = DiffusersOptions(), inputs: [String: NPYArray] = [:],
+    needsSchedule: Bool = false
+  ) throws(ImportError) -> ImportedModel {
     guard inputs.isEmpty else {
       // Prompts become the classes of a model that has none, of which the null class is one.
       let isFolder = !(FileBytes.isFile(path) && ArchiveFile.isNamed(path)) && onnxFile(path) == nil
-      var checkpoint = try load(
+      var model = try load(
         path: path, nullClass: isFolder ? nullClass : nil, scheduleFile: scheduleFile, shapes: shapes, architecture: architecture,
-        options: options.completed(by: inputs)
-      ).binding(inputs: inputs)
-      guard let nullClass else { return checkpoint }
-      let classes = checkpoint.graph.classCount
+        options: options.completed(by: inputs), needsSchedule: needsSchedule)
+      model.graph = try model.graph.binding(inputs: inputs, of: model.description)
+      guard let nullClass else { return model }
+      let classes = model.graph.classCount
       guard (0..<classes).contains(nullClass) else {
         throw ImportError(
           path, "the null class is \(nullClass), but the model has \(classes == 0 ? "no classes" : "classes 0 to \(classes - 1)")")
       }
-      checkpoint.nullClass = nullClass
-      return checkpoint
+      model.nullClass = nullClass
+      return model
     }
     if FileBytes.isFile(path), ArchiveFile.isNamed(path) {
       guard shapes.isEmpty else {
         throw ImportError(path, "holds tensors, whose inputs have no names; give the sample's shape alone, as in --shape 3x32x32")
       }
       let architecture = if let architecture { architecture } else { try ArchitectureOptions() }
-      return try load(file: path, nullClass: nullClass, scheduleFile: scheduleFile, architecture: architecture)
+      return try load(
+        file: path, nullClass: nullClass, scheduleFile: scheduleFile, architecture: architecture, needsSchedule: needsSchedule)
     }
     if architecture?.isEmpty == false {
       throw ImportError(
@@ -48,9 +64,12 @@ extension Checkpoint {
     }
     if let model = onnxFile(path) {
       return try ONNXCheckpoint.load(
-        model, ONNXCheckpoint.Options(nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes))
+        model,
+        ONNXCheckpoint.Options(
+          nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes, needsSchedule: needsSchedule))
     }
-    return try load(folder: path, nullClass: nullClass, scheduleFile: scheduleFile, options: options)
+    return try load(
+      folder: path, nullClass: nullClass, scheduleFile: scheduleFile, options: options, needsSchedule: needsSchedule)
   }
 
   /// The ONNX model that a path means: the file, or model.onnx in a folder that is no diffusers folder.

@@ -20,13 +20,15 @@ enum Fixtures {
 
   static func rebuilt(_ name: String) -> String { "\(folder)/rebuilt/\(name)" }
 
+  static func archive(_ name: String) -> String { "\(folder)/archives/\(name)" }
+
   static func scheduler(_ name: String) -> String { "\(folder)/schedulers/\(name)" }
 
   static func sampler(_ name: String) -> String { "\(folder)/samplers/\(name)" }
 
   static func schedule(_ name: String) -> String { "\(folder)/schedules/\(name).json" }
 
-  /// Names of all fixtures of a kind, `unet`, `families`, `pipelines`, `rebuilt`, `schedulers` or `samplers`.
+  /// Names of all fixtures of a kind, `unet`, `families`, `pipelines`, `archives`, `rebuilt`, `schedulers` or `samplers`.
   static func names(_ kind: String) -> [String] {
     // An empty list would pass every test, so the tests count what they got.
     (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(kind)").sorted()) ?? []

@@ -4,12 +4,15 @@ import Foundation
 extension Checkpoint {
   /// Whether a path ends as files do that `load` reads by themselves: .onnx, .pt, .pth, .bin, .ckpt, .safetensors.
   public static func isSingleFile(_ path: String) -> Bool { path.hasSuffix(".onnx") || ArchiveFile.isNamed(path) }
+}
 
+extension ImportedModel {
   /// Reads a network of a known family from a single file of tensors.
   static func load(
-    file path: String, nullClass: Int?, scheduleFile: String?, architecture: ArchitectureOptions
-  ) throws(ImportError) -> Checkpoint {
-    let source = try ArchiveFile.open(path)
+    file path: String, nullClass: Int?, scheduleFile: String?, architecture: ArchitectureOptions, needsSchedule: Bool
+  ) throws(ImportError) -> ImportedModel {
+    let file = try ArchiveFile.open(path), converted = ConvertedTensors(file)
+    let source: any TensorSource = if let converted { converted } else { file }
     let match = try FamilyMatch.choose(source, name: architecture.name)
     let beside = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("schedule.json").path
     let factsFile = scheduleFile ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil)
@@ -19,26 +22,24 @@ extension Checkpoint {
     let (size, channels) = try sampleSize(match, architecture, facts)
     let network = try match.network(&settings, size: size, channels: channels)
     var notes = [network.summary]
-    if let dict = source as? StateDict { notes.append("the weights are \(dict.chosen)") }
-    let schedule = if let facts { try facts.noiseSchedule() } else { try match.schedule(source, &notes) }
+    if converted != nil { notes.append("converted to spikes by SDM; read as the network of quantized ReLU that it was before") }
+    if let dict = file as? StateDict { notes.append("the weights are \(dict.chosen)") }
+    let schedule: Result<NoiseSchedule, ImportError> =
+      if let facts { .success(try facts.noiseSchedule()) } else { try match.schedule(source, &notes) }
+    if needsSchedule { _ = try schedule.get() }
     try settings.refuseOthers()
 
-    let nullClass = nullClass ?? facts?.nullClass
-    let classCount = network.graph.classCount
-    if let nullClass, !(0..<classCount).contains(nullClass) {
-      throw ImportError(
-        path,
-        "the null class is \(nullClass), but the model has \(classCount == 0 ? "no classes" : "classes 0 to \(classCount - 1)")")
-    }
     if !settings.assumptions.isEmpty {
       notes.append("not in the file, so assumed: \(settings.assumptions.joined(separator: ", ")) (--architecture-option)")
     }
-    return Checkpoint(
-      graph: network.graph, decoder: network.decoder, schedule: schedule, nullClass: nullClass,
-      dataRange: facts?.dataRange ?? -1...1,
+    let result = ImportedModel(
+      form: .tensors(family: match.family.rawValue), graph: network.graph, decoder: network.decoder, schedule: schedule,
+      nullClass: nullClass ?? facts?.nullClass, dataRange: facts?.dataRange ?? -1...1,
       description:
         "\(URL(fileURLWithPath: path).lastPathComponent): \(match.family.rawValue) of \(match.view.parameterCount) parameters",
       remarks: notes)
+    try result.checkNullClass(path)
+    return result
   }
 
   /// Height and width of the sample, which no tensor tells, and the channels if they were given.

@@ -25,31 +25,34 @@ extension FamilyMatch {
     }
   }
 
-  /// The noise schedule that the file holds, or that belongs to the family by definition.
-  func schedule(_ source: any TensorSource, _ notes: inout [String]) throws(ImportError) -> NoiseSchedule {
+  /// The noise schedule that the file holds, or that belongs to the family by definition; else the error that asks for one.
+  func schedule(
+    _ source: any TensorSource, _ notes: inout [String]
+  ) throws(ImportError) -> Result<NoiseSchedule, ImportError> {
     switch family {
     case .latentDiffusion:
       guard let alphaBar = try ScheduleTensors.alphaBar(source) else { break }
       notes.append("noise schedule of the file's tensors; that it predicts epsilon is not in the file, so assumed (--schedule)")
       // Latents are not bounded.
-      return NoiseSchedule(alphaBar: alphaBar, clipRange: nil)
+      return .success(NoiseSchedule(alphaBar: alphaBar, clipRange: nil))
     case .pytorchDDPM, .sddpm, .quantizedDDPM, .ddpm:
       // The table of timesteps has a row for each.
       let rows = view.shape(of: "time_embedding.timembedding.0.weight")?.first ?? 1000
       guard (1...100_000).contains(rows) else { break }
       notes.append("noise schedule not in the file, so the family's: linear from 0.0001 to 0.02 over \(rows) steps (--schedule)")
       let betas = BetaSchedule.linear(from: 0.0001, to: 0.02)
-      return NoiseSchedule(alphaBar: betas.alphaBar(count: rows), variance: .fixedLarge)
+      return .success(NoiseSchedule(alphaBar: betas.alphaBar(count: rows), variance: .fixedLarge))
     case .diffusers:
       let folder = URL(fileURLWithPath: view.path).deletingLastPathComponent()
       let files = ["scheduler_config.json", "../scheduler/scheduler_config.json"].map { folder.appendingPathComponent($0).path }
       guard let file = files.first(where: { FileBytes.isFile($0) }) else { break }
-      return try NoiseSchedule(schedulerFile: file)
+      return .success(try NoiseSchedule(schedulerFile: file))
     case .guidedDiffusion: break
     }
-    throw ImportError(
-      source.path,
-      "holds no noise schedule, and the family \(family.rawValue) was trained with several; give one with --schedule FILE.json")
+    return .failure(
+      ImportError(
+        source.path,
+        "holds no noise schedule, and the family \(family.rawValue) was trained with several; give one with --schedule FILE.json"))
   }
 
   /// The decoder that lies beside the denoiser of a latent diffusion; nil if there is none.

@@ -12,47 +12,59 @@ enum ONNXCheckpoint {
     var scheduleFile: String?
     /// Shapes of inputs that the model leaves open.
     var shapes: [String: [Int]] = [:]
+    /// Refuses a model without a schedule file.
+    var needsSchedule = true
   }
 
   /// Reads a model and its schedule.
   /// - Parameter path: of the `.onnx` file.
-  static func load(_ path: String, _ options: Options) throws(ImportError) -> Checkpoint {
-    let facts = try schedule(path, options)
+  static func load(_ path: String, _ options: Options) throws(ImportError) -> ImportedModel {
+    let scheduleFile = try scheduleFile(path, options)
+    let facts = try scheduleFile.map { file throws(ImportError) in try ScheduleFile(file) }
     let model = try opened(path)
     let roles = try roles(of: model, facts)
     var shapes = options.shapes
-    if shapes[roles.sample] == nil, let shape = facts.sampleShape, isOpen(model, roles.sample) {
+    if shapes[roles.sample] == nil, let shape = facts?.sampleShape, isOpen(model, roles.sample) {
       shapes[roles.sample] = [1, shape.channels, shape.height, shape.width]
     }
     let folded: FoldedGraph
     do { folded = try FoldedGraph(model, shapes: shapes) } catch { throw ImportError(error.path, error.problem) }
     let classes = try classCount(roles, facts, options, path)
-    var translator = Translator(TranslationSource(folded, roles: roles), classCount: classes)
-    let graph = try translator.translate(sample: roles.sample, output: try output(of: model, facts))
-    if let expected = facts.sampleShape, let found = graph.sampleShape, found != expected {
+    let source = TranslationSource(folded, roles: roles), answer = try output(of: model, facts)
+    var translator = Translator(source, classCount: classes)
+    let graph = try translator.translate(sample: roles.sample, output: answer)
+    if let expected = facts?.sampleShape, let found = graph.sampleShape, found != expected {
       throw ImportError(path, "takes samples of \(found), but schedule.json's sample_shape says \(expected)")
     }
     let parameters = graph.parameters.values.reduce(0) { $0 + $1.values.count }
-    let nullClass = options.nullClass ?? facts.nullClass
-    if let nullClass, !(0..<classes).contains(nullClass) {
-      throw ImportError(
-        path, "the null class is \(nullClass), but the model has \(classes == 0 ? "no classes" : "classes 0 to \(classes - 1)")")
-    }
-    return Checkpoint(
-      graph: graph, schedule: try facts.noiseSchedule(), nullClass: nullClass, dataRange: facts.dataRange ?? -1...1,
-      description: "\(URL(fileURLWithPath: path).lastPathComponent): ONNX opset \(model.opset) of \(parameters) parameters")
+    let schedule: Result<NoiseSchedule, ImportError> =
+      if let facts { .success(try facts.noiseSchedule()) } else { .failure(missingSchedule(path)) }
+    let result = ImportedModel(
+      form: .onnx(opset: model.opset), graph: graph, schedule: schedule, nullClass: options.nullClass ?? facts?.nullClass,
+      dataRange: facts?.dataRange ?? -1...1,
+      description: "\(URL(fileURLWithPath: path).lastPathComponent): ONNX opset \(model.opset) of \(parameters) parameters",
+      ports: ImportedModel.Ports(sample: roles.sample, timestep: roles.timestep, classLabel: roles.classLabel),
+      patterns: source.patterns(for: answer))
+    try result.checkNullClass(path)
+    return result
   }
 
   private static func opened(_ path: String) throws(ImportError) -> ONNXModel {
     do { return try ONNXModel(path: path) } catch { throw ImportError(error.path, error.problem) }
   }
 
-  private static func schedule(_ path: String, _ options: Options) throws(ImportError) -> ScheduleFile {
+  /// The schedule file that was given or lies beside the model; nil: there is none.
+  private static func scheduleFile(_ path: String, _ options: Options) throws(ImportError) -> String? {
+    if let file = options.scheduleFile { return file }
     let beside = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("schedule.json").path
-    guard let file = options.scheduleFile ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil) else {
-      throw ImportError(path, "holds no noise schedule, and no schedule.json lies beside it; give one with --schedule FILE.json")
-    }
-    return try ScheduleFile(file)
+    if FileManager.default.fileExists(atPath: beside) { return beside }
+    guard FileBytes.isFile(path) else { _ = try opened(path); return nil }
+    guard !options.needsSchedule else { throw missingSchedule(path) }
+    return nil
+  }
+
+  private static func missingSchedule(_ path: String) -> ImportError {
+    ImportError(path, "holds no noise schedule, and no schedule.json lies beside it; give one with --schedule FILE.json")
   }
 
   private static func isOpen(_ model: ONNXModel, _ input: String) -> Bool {
@@ -61,7 +73,7 @@ enum ONNXCheckpoint {
   }
 
   /// Which inputs are the sample, the timestep and the class: as the schedule says, else by their form and common names.
-  private static func roles(of model: ONNXModel, _ facts: ScheduleFile) throws(ImportError) -> TranslationSource.Roles {
+  private static func roles(of model: ONNXModel, _ facts: ScheduleFile?) throws(ImportError) -> TranslationSource.Roles {
     let names = model.inputs.map(\.name)
     func checked(_ name: String?, _ role: String) throws(ImportError) -> String? {
       guard let name else { return nil }
@@ -76,22 +88,23 @@ enum ONNXCheckpoint {
       names.first { name in rank(name) <= 2 && words.contains { name.lowercased().contains($0) } }
     }
     let sample =
-      try checked(facts.ports.sample, "sample")
+      try checked(facts?.ports.sample, "sample")
       ?? names.first { rank($0) == 4 } ?? names.first { rank($0) == 3 && !$0.lowercased().contains("hidden") }
     guard let sample else {
       throw ImportError(
         model.path, "has no input that looks like a noisy picture; name it in schedule.json as \"onnx\": {\"sample\": ...}")
     }
     let timestep =
-      try checked(facts.ports.timestep, "timestep") ?? called(["time", "sigma", "noise_level"]) ?? (names.contains("t") ? "t" : nil)
+      try checked(facts?.ports.timestep, "timestep") ?? called(["time", "sigma", "noise_level"])
+      ?? (names.contains("t") ? "t" : nil)
     let label =
-      try checked(facts.ports.classLabel, "class label") ?? called(["class", "label"]) ?? (names.contains("y") ? "y" : nil)
+      try checked(facts?.ports.classLabel, "class label") ?? called(["class", "label"]) ?? (names.contains("y") ? "y" : nil)
     return TranslationSource.Roles(sample: sample, timestep: timestep, classLabel: label)
   }
 
-  private static func output(of model: ONNXModel, _ facts: ScheduleFile) throws(ImportError) -> String {
+  private static func output(of model: ONNXModel, _ facts: ScheduleFile?) throws(ImportError) -> String {
     let names = model.outputs.map(\.name)
-    guard let given = facts.ports.output else { return names[0] }
+    guard let given = facts?.ports.output else { return names[0] }
     guard names.contains(given) else {
       throw ImportError(model.path, "has no output '\(given)', which schedule.json names; it has \(names.joined(separator: ", "))")
     }
@@ -99,12 +112,12 @@ enum ONNXCheckpoint {
   }
 
   private static func classCount(
-    _ roles: TranslationSource.Roles, _ facts: ScheduleFile, _ options: Options, _ path: String
+    _ roles: TranslationSource.Roles, _ facts: ScheduleFile?, _ options: Options, _ path: String
   ) throws(ImportError) -> Int {
     guard let label = roles.classLabel else { return 0 }
-    guard let classes = facts.classes, classes > 0 else {
+    guard let classes = facts?.classes, classes > 0 else {
       throw ImportError(path, "takes class labels in '\(label)'; say how many there are: num_classes in the schedule.json")
     }
-    return max(classes, (options.nullClass ?? facts.nullClass ?? -1) + 1)
+    return max(classes, (options.nullClass ?? facts?.nullClass ?? -1) + 1)
   }
 }

@@ -12,21 +12,21 @@ struct Recognition {
   private let producers: [String: Int]
   private let scalar: (String) -> Float?
   private let constants: (String) -> [Int]?
-  private let rank: (String) -> Int?
+  private let shape: (String) -> [Int]?
 
   /// - Parameters:
   ///   - nodes: in topological order.
   ///   - scalar: the value that all elements of a constant have; nil for others.
   ///   - integers: the elements of a constant of integers; nil for others.
-  ///   - rank: number of dimensions of a tensor.
+  ///   - shape: lengths of a tensor's dimensions.
   init(
     _ nodes: [TranslationNode], scalar: @escaping (String) -> Float?, integers: @escaping (String) -> [Int]?,
-    rank: @escaping (String) -> Int?
+    shape: @escaping (String) -> [Int]?
   ) {
     self.nodes = nodes
     self.scalar = scalar
     constants = integers
-    self.rank = rank
+    self.shape = shape
     var producers: [String: Int] = [:]
     for (index, node) in nodes.enumerated() { for output in node.outputs where !output.isEmpty { producers[output] = index } }
     self.producers = producers
@@ -50,9 +50,14 @@ struct Recognition {
       name: node.name, op: Self.activation, inputs: [input], outputs: node.outputs, attributes: ["function": .string(function)])
   }
 
-  /// x * sigmoid(x), and x * sigmoid(1.702 x).
+  /// x * sigmoid(x), x * sigmoid(1.702 x), and x * hard sigmoid of x.
   private func silu(_ node: TranslationNode) -> TranslationNode? {
     for (x, gate) in pairs(node) {
+      if let line = producer(gate, "HardSigmoid"), line.inputs[0] == x, abs((line.float("alpha") ?? 0.2) - 1 / 6) < 1e-6,
+        line.float("beta") ?? 0.5 == 0.5
+      {
+        return activation("hard_swish", of: x, at: node)
+      }
       guard let sigmoid = producer(gate, "Sigmoid") else { continue }
       if sigmoid.inputs[0] == x { return activation("silu", of: x, at: node) }
       let argument = factors(sigmoid.inputs[0])
@@ -122,21 +127,35 @@ struct Recognition {
   }
 
   private struct Deviation {
-    var squares: String
+    /// What a variance was written of.
+    enum Source {
+      /// The mean of these.
+      case squares(String)
+      /// The mean of the squares of this less the square of its mean.
+      case moments(String)
+    }
+
+    var source: Source
     var axes: [Int]
     var epsilon: Float
   }
 
   private func normalization(_ node: TranslationNode, of dividend: String, _ deviation: Deviation) -> TranslationNode? {
-    guard let base = squareRoot(deviation.squares) else { return nil }
-    var attributes: [String: TranslationNode.Attribute] = ["axes": .integers(deviation.axes), "epsilon": .float(deviation.epsilon)]
-    if let (x, axes) = centered(base), base == dividend || centered(dividend).map({ $0 == (x, axes) }) == true {
-      guard axes == deviation.axes else { return nil }
-      attributes["axes"] = .integers(axes)
-      return TranslationNode(name: node.name, op: Self.standardize, inputs: [x], outputs: node.outputs, attributes: attributes)
+    func found(_ op: String, _ input: String) -> TranslationNode {
+      TranslationNode(
+        name: node.name, op: op, inputs: [input], outputs: node.outputs,
+        attributes: ["axes": .integers(deviation.axes), "epsilon": .float(deviation.epsilon)])
     }
-    guard base == dividend else { return nil }
-    return TranslationNode(name: node.name, op: Self.rootMeanSquare, inputs: [base], outputs: node.outputs, attributes: attributes)
+    func isCentered(_ x: String, _ axes: [Int]) -> Bool { centered(dividend).map { $0 == (x, axes) } == true }
+    switch deviation.source {
+    case .moments(let x): return isCentered(x, deviation.axes) ? found(Self.standardize, x) : nil
+    case .squares(let squares):
+      guard let base = squareRoot(squares) else { return nil }
+      if let (x, axes) = centered(base), base == dividend || isCentered(x, axes) {
+        return axes == deviation.axes ? found(Self.standardize, x) : nil
+      }
+      return base == dividend ? found(Self.rootMeanSquare, base) : nil
+    }
   }
 
   /// x of x * x or x^2.
@@ -154,12 +173,47 @@ struct Recognition {
     return (x, axes)
   }
 
-  /// The input and axes of a mean that keeps its dimensions.
+  /// The input and axes of a mean that keeps its dimensions, or gets them back by a reshape; as a mean, or as a sum and a quotient.
   private func mean(_ name: String) -> (String, [Int])? {
-    guard let node = producer(name, "ReduceMean"), node.integer("keepdims") ?? 1 == 1 else { return nil }
+    guard let node = unwrapped(name) else { return nil }
+    switch node.op {
+    case "ReduceMean":
+      guard let (x, axes) = reduction(node), keeps(name, x, axes) else { return nil }
+      return (x, axes)
+    case "Div", "Mul":
+      for (value, constant) in pairs(node) {
+        guard let factor = scalar(constant), let sum = unwrapped(value), sum.op == "ReduceSum", let (x, axes) = reduction(sum),
+          let dims = shape(x), keeps(name, x, axes)
+        else { continue }
+        let count = Float(axes.reduce(1) { $0 * dims[$1] })
+        if node.op == "Mul" ? abs(factor * count - 1) < 1e-5 : factor == count && value == node.inputs[0] { return (x, axes) }
+      }
+      return nil
+    default: return nil
+    }
+  }
+
+  /// The node that makes a value, behind nodes that only change how its dimensions are counted.
+  private func unwrapped(_ name: String) -> TranslationNode? {
+    var (name, depth) = (name, 0)
+    while let node = producer(name), ["Reshape", "Unsqueeze", "Squeeze", "Identity", "Cast"].contains(node.op), depth < 8 {
+      (name, depth) = (node.inputs[0], depth + 1)
+    }
+    return producer(name)
+  }
+
+  private func reduction(_ node: TranslationNode) -> (String, [Int])? {
     let given = node.integers("axes") ?? (node.inputs.count > 1 ? constants(node.inputs[1]) : nil)
-    guard let axes = given, let rank = rank(node.inputs[0]) else { return nil }
-    return (node.inputs[0], axes.map { $0 < 0 ? $0 + rank : $0 }.sorted())
+    guard let axes = given, let rank = shape(node.inputs[0])?.count else { return nil }
+    let places = axes.map { $0 < 0 ? $0 + rank : $0 }.sorted()
+    return places.allSatisfy((0..<rank).contains) ? (node.inputs[0], places) : nil
+  }
+
+  /// Whether a reduced tensor has a dimension of length 1 for each that is gone, so that it is broadcast to what it was made of.
+  private func keeps(_ name: String, _ x: String, _ axes: [Int]) -> Bool {
+    guard var dims = shape(x) else { return false }
+    for axis in axes { dims[axis] = 1 }
+    return shape(name) == dims
   }
 
   /// sqrt(mean + epsilon) or its reciprocal, in the ways in which it is written.
@@ -170,6 +224,10 @@ struct Recognition {
       case "Reciprocal": return deviation(node.inputs[0], isInverse: false)
       case "Div": return scalar(node.inputs[0]) == 1 ? deviation(node.inputs[1], isInverse: false) : nil
       case "Pow": return scalar(node.inputs[1]) == -0.5 ? variance(node.inputs[0]) : nil
+      case "Sqrt":
+        guard let inner = producer(node.inputs[0]) else { return nil }
+        if inner.op == "Reciprocal" { return variance(inner.inputs[0]) }
+        return inner.op == "Div" && scalar(inner.inputs[0]) == 1 ? variance(inner.inputs[1]) : nil
       default: return nil
       }
     }
@@ -181,14 +239,31 @@ struct Recognition {
   }
 
   private func variance(_ name: String) -> Deviation? {
-    if let sum = producer(name, "Add") {
-      for (value, constant) in pairs(sum) {
-        if let epsilon = scalar(constant), let (squares, axes) = mean(value) {
-          return Deviation(squares: squares, axes: axes, epsilon: epsilon)
-        }
-      }
+    guard let sum = producer(name, "Add") else { return nil }
+    for (value, constant) in pairs(sum) {
+      guard let epsilon = scalar(constant) else { continue }
+      if let (squares, axes) = mean(value) { return Deviation(source: .squares(squares), axes: axes, epsilon: epsilon) }
+      if let (x, axes) = moments(value) { return Deviation(source: .moments(x), axes: axes, epsilon: epsilon) }
     }
     return nil
+  }
+
+  /// x and the axes of mean(x^2) - mean(x)^2, which some keep from falling below 0.
+  private func moments(_ name: String) -> (String, [Int])? {
+    guard let node = producer(name) else { return nil }
+    switch node.op {
+    case "Relu", "Abs": return moments(node.inputs[0])
+    case "Max", "Clip":
+      guard node.inputs.count >= 2 else { return nil }
+      if node.op == "Max", scalar(node.inputs[0]) == 0 { return moments(node.inputs[1]) }
+      return scalar(node.inputs[1]) == 0 && (node.inputs.count < 3 || node.inputs[2].isEmpty) ? moments(node.inputs[0]) : nil
+    case "Sub":
+      guard let (squares, axes) = mean(node.inputs[0]), let x = squareRoot(squares), let middle = squareRoot(node.inputs[1]),
+        let (same, others) = mean(middle), same == x, others == axes
+      else { return nil }
+      return (x, axes)
+    default: return nil
+    }
   }
 
   // MARK: - Looking back
@@ -232,6 +307,18 @@ struct Recognition {
       guard let exponent = scalar(node.inputs[1]), exponent == 2 || exponent == 3 else { return (1, [name]) }
       return (1, [String](repeating: node.inputs[0], count: Int(exponent)))
     default: return (1, [name])
+    }
+  }
+}
+
+extension TranslationNode {
+  /// What recognition found here; nil for an operator of the model's own.
+  var patternName: String? {
+    switch op {
+    case Recognition.activation: string("function")
+    case Recognition.standardize: "normalization"
+    case Recognition.rootMeanSquare: "root mean square normalization"
+    default: nil
     }
   }
 }

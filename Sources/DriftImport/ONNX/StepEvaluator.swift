@@ -68,7 +68,7 @@ final class StepEvaluator: Sendable {
     var result: [String: TensorValue] = [:]
     for node in folded.nodes where node.outputs.allSatisfy({ folded.dependencies[$0]?.isSubset(of: roles.known) ?? false }) {
       for input in node.inputs where result[input] == nil {
-        if let constant = folded.tensors[input]?.constant { result[input] = try? constant.value() }
+        if let constant = folded.tensors[input]?.constant { result[input] = constant.value() }
       }
     }
     return result

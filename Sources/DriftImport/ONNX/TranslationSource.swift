@@ -40,7 +40,7 @@ struct TranslationSource {
     nodes =
       Recognition(
         plain, scalar: { Self.scalar(folded, $0) }, integers: { Self.integers(folded, $0) },
-        rank: { folded.tensors[$0]?.shape.count }
+        shape: { folded.tensors[$0]?.shape }
       ).recognized()
   }
 
@@ -53,9 +53,18 @@ struct TranslationSource {
     return sources.isSubset(of: known)
   }
 
+  /// Why a node's results are not known; nil if they are.
+  func problem(of node: TranslationNode) -> String? {
+    switch folded.problems[node.outputs.first ?? ""] {
+    case .unknownOperator?: Hints.unsupported(node.op)
+    case .invalid(let problem)?: problem
+    case nil: nil
+    }
+  }
+
   /// The values of a constant; nil if the tensor is none.
-  func constant(_ name: String) throws -> ConstantTensor? {
-    guard let value = try folded.tensors[name]?.constant?.value() else { return nil }
+  func constant(_ name: String) -> ConstantTensor? {
+    guard let value = folded.tensors[name]?.constant?.value() else { return nil }
     return ConstantTensor(shape: value.shape, values: value.floats)
   }
 
@@ -70,18 +79,25 @@ struct TranslationSource {
     return result.reversed()
   }
 
+  /// Activations and normalizations that were recognized among what an output needs, by name.
+  func patterns(for output: String) -> [ImportedModel.Pattern] {
+    var counts: [String: Int] = [:]
+    for name in neededNodes(for: output).compactMap(\.patternName) { counts[name, default: 0] += 1 }
+    return counts.sorted { $0.key < $1.key }.map { ImportedModel.Pattern(name: $0.key, count: $0.value) }
+  }
+
   /// Constants above this size are never single values repeated.
   private static let largestScalar = 1 << 16
 
   private static func scalar(_ folded: FoldedGraph, _ name: String) -> Float? {
-    guard let info = folded.tensors[name], let constant = info.constant, info.shape.reduce(1, *) <= largestScalar,
-      let values = try? constant.value().floats
-    else { return nil }
-    return ConstantTensor(shape: info.shape, values: values).uniform
+    guard let info = folded.tensors[name], let constant = info.constant, info.shape.reduce(1, *) <= largestScalar else {
+      return nil
+    }
+    return ConstantTensor(shape: info.shape, values: constant.value().floats).uniform
   }
 
   private static func integers(_ folded: FoldedGraph, _ name: String) -> [Int]? {
-    guard let info = folded.tensors[name], info.shape.count <= 1, let value = try? info.constant?.value() else { return nil }
+    guard let info = folded.tensors[name], info.shape.count <= 1, let value = info.constant?.value() else { return nil }
     return value.integers
   }
 }

@@ -11,7 +11,9 @@ extension Translator {
   }
 
   mutating func convolution(_ node: TranslationNode) throws -> Value {
-    let input = try natural(try view(node, 0))
+    let view = try view(node, 0)
+    let isDense = (node.integer("group") ?? 1) < max(view.dims.count > 1 ? view.dims[1].size : 1, 2)
+    let (input, order) = isDense ? try naturalOrPermuted(view) : (try natural(view), nil)
     var weights = try constant(node, 1)
     let window = try window(node, input, &weights)
     let (shape, outputs) = (graph[input.node].shape, weights.shape[0])
@@ -24,6 +26,7 @@ extension Translator {
       throw Refusal("has weights of \(weights.shape) in \(window.groups) groups for \(shape.channels) channels")
     }
     if window.groups > 1 && !isDepthwise { weights = Self.dense(weights, groups: window.groups) }
+    if let order { weights = Self.selected(weights, order) }
     weights = Self.dilated(weights, window.dilation, extent)
     var source = input.node
     var (top, left, bottom, right) = pads
@@ -135,6 +138,20 @@ extension Translator {
       }
     }
     return ConstantTensor(shape: [outputs, inputs * groups, weights.shape[2], weights.shape[3]], values: values)
+  }
+
+  /// Weights for input channels in another order.
+  private static func selected(_ weights: ConstantTensor, _ order: [Int]) -> ConstantTensor {
+    let taps = weights.shape[2] * weights.shape[3]
+    var values: [Float] = []
+    values.reserveCapacity(weights.values.count)
+    for output in 0..<weights.shape[0] {
+      for input in order {
+        let first = (output * weights.shape[1] + input) * taps
+        values += weights.values[first..<first + taps]
+      }
+    }
+    return ConstantTensor(shape: weights.shape, values: values)
   }
 
   private static func denseTransposed(_ weights: ConstantTensor, groups: Int) -> ConstantTensor {

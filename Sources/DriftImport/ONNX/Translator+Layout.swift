@@ -13,6 +13,21 @@ extension Translator {
     }
   }
 
+  /// The same, but with channels in the order that comes without work, for a layer that can take them in any; for each of these channels its
+  /// number in the tensor, or nil if they are in order.
+  mutating func naturalOrPermuted(_ view: View) throws -> (View, [Int]?) {
+    guard (3...4).contains(view.dims.count), view.dims[0].size == 1 else { return (try natural(view), nil) }
+    let channels = view.dims[1]
+    let (rows, columns) = view.dims.count == 4 ? (view.dims[2], view.dims[3]) : ([], view.dims[2])
+    let entering = channels.filter { !view.channels.contains($0) }
+    let (down, across) = (view.rows.trailing { entering.contains($0) }, view.columns.trailing { entering.contains($0) })
+    let order = down + across + view.channels
+    guard order != channels, order.count == channels.count, Set(order) == Set(channels), down.size == across.size else {
+      return (try natural(view), nil)
+    }
+    return (try arranged(view, channels: order, rows: rows, columns: columns), order.indices(in: channels))
+  }
+
   /// Patches of a picture as channels, where parts of rows and columns are wanted together with all channels; in any order.
   mutating func takingPatches(_ view: View, _ axes: [Axis]) throws -> View {
     let entering = axes.filter { !view.channels.contains($0) }

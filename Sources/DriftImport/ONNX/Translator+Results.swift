@@ -18,6 +18,11 @@ extension Translator {
     case "Sigmoid": return [try activated(node, .sigmoid)]
     case "Tanh": return [try activated(node, .tanh)]
     case "Mish": return [try activated(node, .mish)]
+    case "HardSwish": return [try activated(node, .hardSwish)]
+    case "HardSigmoid": return [try hardSigmoid(node)]
+    case "Elu", "Selu": return [try exponential(node)]
+    case "LeakyRelu", "PRelu": return [try leaky(node)]
+    case "MaxPool": return [try maximumPool(node)]
     case "Gelu": return [try activated(node, node.string("approximate") == "tanh" ? .geluTanh : .gelu)]
     case "Swish":
       guard (node.float("alpha") ?? 1) == 1 else { throw Refusal("has an alpha other than 1") }

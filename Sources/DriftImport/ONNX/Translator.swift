@@ -88,6 +88,7 @@ struct Translator {
     current = node.name
     for input in node.inputs { if case .unknown? = values[input] { return markUnknown(node) } }
     do {
+      if let problem = source.problem(of: node) { throw Refusal(problem) }
       let results = try results(of: node)
       for (name, value) in zip(node.outputs, results) where !name.isEmpty { values[name] = value }
     } catch let refusal as Refusal {
@@ -143,7 +144,7 @@ struct Translator {
     case .unknown: throw Refusal("depends on a node that cannot be converted")
     case nil: break
     }
-    if let constant = try source.constant(name) { return .constant(constant) }
+    if let constant = source.constant(name) { return .constant(constant) }
     guard source.isStepOnly(name), let shape = source.shape(of: name) else { throw Refusal("reads '\(name)', which nothing makes") }
     return .step(name, shape)
   }

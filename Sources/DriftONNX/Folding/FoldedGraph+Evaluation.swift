@@ -27,6 +27,6 @@ extension FoldedGraph {
   private func operand(_ name: String, _ values: [String: TensorValue]) throws -> TensorValue {
     if let value = values[name] { return value }
     guard let constant = tensors[name]?.constant else { throw ONNXError(model.path, "the input '\(name)' was not given") }
-    return try constant.value()
+    return constant.value()
   }
 }

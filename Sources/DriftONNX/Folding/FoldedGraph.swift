@@ -11,19 +11,29 @@ public struct FoldedGraph: Sendable {
   public let tensors: [String: TensorInfo]
   /// For each tensor that depends on inputs, their names.
   public let dependencies: [String: Set<String>]
+  /// By name of the result, why a node's results are not known; those of nodes that read them are not listed.
+  public let problems: [String: Problem]
+
+  /// Why a node's results are not known.
+  public enum Problem: Sendable, Equatable {
+    /// The operator as such is not known.
+    case unknownOperator
+    /// What is wrong, without the node's name.
+    case invalid(String)
+  }
 
   /// Infers shapes and folds constants.
   /// - Parameter shapes: dimensions of inputs by name, where they are to replace the model's own.
-  /// - Throws: `ONNXError` that lists all nodes whose operator is not known, or names the first that cannot be.
+  /// - Throws: `ONNXError` if an input's shape is open or constants cannot be read. Nodes that cannot be are in `problems`.
   public init(_ model: ONNXModel, shapes: [String: [Int]] = [:]) throws(ONNXError) {
     var folder = Folder(model)
     try folder.declareInputs(shapes)
     for node in model.nodes { try folder.fold(node) }
-    try folder.reportUnknown()
     self.model = model
     nodes = folder.nodes
     tensors = folder.tensors
     dependencies = folder.dependencies
+    problems = folder.problems
   }
 }
 
@@ -33,8 +43,8 @@ private struct Folder {
   var nodes: [ONNXNode] = []
   var tensors: [String: TensorInfo] = [:]
   var dependencies: [String: Set<String>] = [:]
-  private var unknown: [String] = []
-  /// Results of unknown operators, and of what reads them.
+  var problems: [String: FoldedGraph.Problem] = [:]
+  /// Results of nodes with problems, and of what reads them.
   private var lost: Set<String> = []
 
   /// Constants above this many values stay operators' results only if they are no larger than what they are made of.
@@ -99,7 +109,7 @@ private struct Folder {
   }
 
   mutating func fold(_ node: ONNXNode) throws(ONNXError) {
-    guard !node.inputs.contains(where: lost.contains) else { return lost.formUnion(node.outputs) }
+    guard !node.inputs.contains(where: lost.contains) else { return lose(node) }
     let infos = node.inputs.map { $0.isEmpty ? nil : tensors[$0] }
     do {
       let sources = node.inputs.reduce(into: Set<String>()) { $0.formUnion(dependencies[$1] ?? []) }
@@ -116,17 +126,23 @@ private struct Folder {
       }
       nodes.append(node)
     } catch let error as OperatorError {
-      let shapes = infos.map { $0.map { "\($0.shape)" } ?? "-" }.joined(separator: ", ")
-      let text = "node '\(node.name)' (\(node.op), opset \(model.opset), inputs \(shapes)) \(error.problem)"
-      guard error.isUnknown else { throw ONNXError(model.path, text) }
-      unknown.append(text)
-      lost.formUnion(node.outputs)
+      for output in node.outputs { problems[output] = error.isUnknown ? .unknownOperator : .invalid(error.problem) }
+      lose(node)
     } catch let error as ONNXError {
       throw error
     } catch {
       throw ONNXError(model.path, "node '\(node.name)' (\(node.op)): \(error)")
     }
   }
+
+  /// Keeps a node whose results are not known.
+  private mutating func lose(_ node: ONNXNode) {
+    nodes.append(node)
+    lost.formUnion(node.outputs)
+  }
+
+  /// Operators that make values out of nothing, whose shapes are values themselves; they bound what they make.
+  private static let sources: Set = ["Constant", "ConstantOfShape", "Range", "NonZero"]
 
   /// Operators whose result follows from the shape of what they read.
   private static func isShapeOnly(_ node: ONNXNode) -> Bool { node.op == "Shape" || node.op == "Size" }
@@ -139,20 +155,19 @@ private struct Folder {
         continue
       }
       // Of a tensor that depends on inputs only the shape is asked for.
-      inputs.append(try info.constant?.value() ?? TensorValue(type: info.type, shape: info.shape, storage: .integers([])))
+      inputs.append(info.constant?.value() ?? TensorValue(type: info.type, shape: info.shape, storage: .integers([])))
     }
     if node.op == "Size", let shape = infos.first??.shape { return [TensorValue([], integers: [Layout.count(shape) ?? 0])] }
-    let values = try Evaluation(node, opset: model.opset, inputs: inputs).run()
-    let (made, read) = (values.reduce(0) { $0 + $1.count }, inputs.reduce(0) { $0 + ($1?.count ?? 0) })
-    guard made <= max(read, Self.largestGrowth) else { throw OperatorError("makes a constant of \(made) values") }
-    return values
-  }
-
-  func reportUnknown() throws(ONNXError) {
-    guard !unknown.isEmpty else { return }
-    throw ONNXError(
-      model.path,
-      "\(unknown.count == 1 ? "1 node is" : "\(unknown.count) nodes are") not supported; export the network from standard operators:\n  "
-        + unknown.joined(separator: "\n  "))
+    let evaluation = Evaluation(node, opset: model.opset, inputs: inputs)
+    if !Self.sources.contains(node.op) {
+      var made = 0
+      for result in try evaluation.rules.infer() {
+        guard let count = Layout.count(result.shape) else { throw OperatorError("makes the shape \(result.shape)") }
+        made += count
+      }
+      let read = inputs.reduce(0) { $0 + ($1?.count ?? 0) }
+      guard made <= max(read, Self.largestGrowth) else { throw OperatorError("makes a constant of \(made) values") }
+    }
+    return try evaluation.run()
   }
 }

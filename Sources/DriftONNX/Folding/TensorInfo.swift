@@ -13,10 +13,10 @@ public struct TensorInfo: Sendable {
     case initializer(Initializer)
 
     /// The values.
-    public func value() throws(ONNXError) -> TensorValue {
+    public func value() -> TensorValue {
       switch self {
       case .value(let value): value
-      case .initializer(let initializer): try initializer.value()
+      case .initializer(let initializer): initializer.value()
       }
     }
   }

@@ -27,6 +27,9 @@ extension Evaluation {
       }
       result = try pairwise(result, other, common)
     }
+    if node.op == "Mean", case .floats(let sums) = result.storage {
+      result.storage = .floats(sums.map { $0 / Float(operands.count) })
+    }
     return result
   }
 
@@ -48,7 +51,8 @@ extension Evaluation {
     }
     let isFloat = a.type.isFloat || b.type.isFloat
     switch node.op {
-    case "Add", "Sum": return isFloat ? floats(+) : integers(&+)
+    case "PRelu": return floats { $0 < 0 ? $0 * $1 : $0 }
+    case "Add", "Sum", "Mean": return isFloat ? floats(+) : integers(&+)
     case "Sub": return isFloat ? floats(-) : integers(&-)
     case "Mul": return isFloat ? floats(*) : integers(&*)
     case "Div":
@@ -57,7 +61,7 @@ extension Evaluation {
       return integers { $0.dividedReportingOverflow(by: $1).partialValue }
     case "Pow":
       if a.type.isFloat { return floats { pow($0, $1) } }
-      return integers { TensorValue.integer(Float(pow(Double($0), Double($1)))) }
+      return integers { TensorValue.integer(pow(Double($0), Double($1))) }
     case "Mod":
       if node.integer("fmod", default: 0) == 1 || isFloat { return floats { fmod($0, $1) } }
       guard !b.integers.contains(0) else { throw OperatorError("divides by zero") }
@@ -99,6 +103,7 @@ extension Evaluation {
     let first = Layout.sources(Array(left.dropLast(2)), in: batch)
     let second = Layout.sources(Array(right.dropLast(2)), in: batch)
     let (x, y) = (a.floats, b.floats)
+    try bound([first.count, rows, columns], depth, 1)
     var result = [Float](repeating: 0, count: first.count * rows * columns)
     for index in first.indices {
       multiply(
@@ -136,6 +141,7 @@ extension Evaluation {
     let shape = try shape()
     let a = matrix(try input(0), node.integer("transA", default: 0) != 0)
     let b = matrix(try input(1), node.integer("transB", default: 0) != 0)
+    try bound(shape, a.shape[1], 1)
     var result = [Float](repeating: 0, count: shape[0] * shape[1])
     multiply(a.floats, 0, b.floats, 0, shape[0], a.shape[1], shape[1], into: &result, at: 0)
     let (alpha, beta) = (node.float("alpha", default: 1), node.float("beta", default: 1))
@@ -155,7 +161,7 @@ extension Evaluation {
     guard (1...2).contains(operands.count) else { throw OperatorError("has \(operands.count) operands") }
     let all = rule.labels + rule.summed
     let lengths = all.map { rule.lengths[$0] ?? 1 }
-    guard Layout.count(lengths) != nil else { throw OperatorError("makes too large a tensor") }
+    guard let count = Layout.count(lengths), count <= 1 << 26 else { throw OperatorError("makes too large a tensor") }
     let places = zip(rule.operands, operands).map { names, operand in
       let strides = Dictionary(uniqueKeysWithValues: zip(names, Layout.strides(operand.shape)))
       return Layout.walk(lengths, all.map { strides[$0] ?? 0 })

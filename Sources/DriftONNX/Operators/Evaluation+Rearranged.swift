@@ -23,6 +23,7 @@ extension Evaluation {
       let first = zip(slice, strides).reduce(0) { $0 + $1.0.first * $1.1 }
       return [value.taking(Layout.walk(shape, zip(slice, strides).map { $0.step * $1 }, first: first), shape: shape)]
     case "Gather": return [try gathered(value, shape)]
+    case "GatherND": return [try gatheredSlices(value, shape)]
     case "GatherElements": return [try gatheredElements(value, shape)]
     case "Concat": return [try joined(shape)]
     case "Split": return try split(value, infos.map(\.shape))
@@ -44,6 +45,27 @@ extension Evaluation {
     }
     let places = (0..<outer).flatMap { block in
       indices.flatMap { index in (0..<inner).map { (block * length + index) * inner + $0 } }
+    }
+    return value.taking(places, shape: shape)
+  }
+
+  private func gatheredSlices(_ value: TensorValue, _ shape: [Int]) throws -> TensorValue {
+    let batch = node.integer("batch_dims", default: 0)
+    let indices = try input(1)
+    guard let width = indices.shape.last, width > 0 else { throw OperatorError("has no indices") }
+    let strides = Layout.strides(value.shape)
+    let inner = value.shape[(batch + width)...].reduce(1, *)
+    let numbers = indices.integers
+    let batches = value.shape[..<batch].reduce(1, *)
+    let (perBatch, own) = (numbers.count / width / max(batches, 1), value.count / max(batches, 1))
+    let places = try (0..<numbers.count / width).flatMap { number -> [Int] in
+      var first = number / max(perBatch, 1) * own
+      for axis in 0..<width {
+        let (index, length) = (numbers[number * width + axis], value.shape[batch + axis])
+        guard (-length..<length).contains(index) else { throw OperatorError("takes index \(index) of \(length)") }
+        first += (index < 0 ? index + length : index) * strides[batch + axis]
+      }
+      return (0..<inner).map { first + $0 }
     }
     return value.taking(places, shape: shape)
   }

@@ -16,35 +16,73 @@ extension Evaluation {
     let gone = value.shape.indices.filter(axes.contains)
     let bases = Layout.walk(kept.map { value.shape[$0] }, kept.map { strides[$0] })
     let offsets = Layout.walk(gone.map { value.shape[$0] }, gone.map { strides[$0] })
-    let values = value.floats
-    let result = bases.map { base -> Float in
-      let part = offsets.lazy.map { Double(values[base + $0]) }
-      switch node.op {
-      case "ReduceMean": return Float(part.reduce(0, +) / Double(offsets.count))
-      case "ReduceMax": return Float(part.max() ?? -.infinity)
-      case "ReduceMin": return Float(part.min() ?? .infinity)
-      case "ReduceProd": return Float(part.reduce(1, *))
-      case "ReduceL1": return Float(part.reduce(0) { $0 + abs($1) })
-      case "ReduceL2": return Float(part.reduce(0) { $0 + $1 * $1 }.squareRoot())
-      case "ReduceSumSquare": return Float(part.reduce(0) { $0 + $1 * $1 })
-      default: return Float(part.reduce(0, +))
-      }
+    if case .integers(let values) = value.storage {
+      let result = try bases.map { base in try reduced(offsets.lazy.map { values[base + $0] }, count: offsets.count) }
+      return TensorValue(type: value.type, shape: shape, storage: .integers(result))
     }
-    return TensorValue(
-      type: value.type, shape: shape, storage: value.type.isFloat ? .floats(result) : .integers(result.map(TensorValue.integer)))
+    let values = value.floats
+    let result = bases.map { base in Float(reduced(offsets.lazy.map { Double(values[base + $0]) }, count: offsets.count)) }
+    return TensorValue(type: value.type, shape: shape, storage: .floats(result))
+  }
+
+  private func reduced(_ part: some Sequence<Double>, count: Int) -> Double {
+    switch node.op {
+    case "ReduceMean": return part.reduce(0, +) / Double(count)
+    case "ReduceMax": return part.max() ?? -.infinity
+    case "ReduceMin": return part.min() ?? .infinity
+    case "ReduceProd": return part.reduce(1, *)
+    case "ReduceL1": return part.reduce(0) { $0 + abs($1) }
+    case "ReduceL2": return part.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    case "ReduceSumSquare": return part.reduce(0) { $0 + $1 * $1 }
+    case "ReduceLogSumExp":
+      let highest = part.max() ?? 0
+      return highest + log(part.reduce(0) { $0 + exp($1 - highest) })
+    default: return part.reduce(0, +)
+    }
+  }
+
+  /// Lengths and their products must stay exact.
+  private func reduced(_ part: some Sequence<Int>, count: Int) throws -> Int {
+    switch node.op {
+    case "ReduceMean":
+      guard count > 0 else { throw OperatorError("takes the mean of nothing") }
+      return part.reduce(0, &+) / count
+    case "ReduceMax": return part.max() ?? .min
+    case "ReduceMin": return part.min() ?? .max
+    case "ReduceProd": return part.reduce(1, &*)
+    case "ReduceL1": return part.reduce(0) { $0 &+ ($1 < 0 ? 0 &- $1 : $1) }
+    case "ReduceSumSquare": return part.reduce(0) { $0 &+ $1 &* $1 }
+    case "ReduceSum": return part.reduce(0, &+)
+    default: throw OperatorError("takes integers")
+    }
   }
 
   private func runningSum(_ value: TensorValue) throws -> TensorValue {
     let axis = try rules.axis(try input(1).integers.first ?? 0, value.shape.count)
-    guard node.integer("exclusive", default: 0) == 0, node.integer("reverse", default: 0) == 0 else {
-      throw OperatorError("sums exclusively or in reverse, which is not supported")
+    let (stride, length) = (Layout.strides(value.shape)[axis], value.shape[axis])
+    let (isExclusive, isReverse) = (node.integer("exclusive", default: 0) == 1, node.integer("reverse", default: 0) == 1)
+    var rest = value.shape
+    rest[axis] = 1
+    let bases = Layout.walk(rest, Layout.strides(value.shape))
+    func summed<Number>(_ values: [Number], _ zero: Number, _ add: (Number, Number) -> Number) -> [Number] {
+      var result = values
+      for base in bases {
+        var sum = zero
+        for step in 0..<length {
+          let place = base + (isReverse ? length - 1 - step : step) * stride
+          let next = add(sum, values[place])
+          result[place] = isExclusive ? sum : next
+          sum = next
+        }
+      }
+      return result
     }
-    let stride = Layout.strides(value.shape)[axis]
-    var values = value.floats
-    for index in values.indices where index / stride % value.shape[axis] > 0 { values[index] += values[index - stride] }
-    return TensorValue(
-      type: value.type, shape: value.shape,
-      storage: value.type.isFloat ? .floats(values) : .integers(values.map(TensorValue.integer)))
+    let storage: TensorValue.Storage =
+      switch value.storage {
+      case .floats(let values): .floats(summed(values, 0, +))
+      case .integers(let values): .integers(summed(values, 0, &+))
+      }
+    return TensorValue(type: value.type, shape: value.shape, storage: storage)
   }
 
   private func extreme(_ value: TensorValue) throws -> TensorValue {

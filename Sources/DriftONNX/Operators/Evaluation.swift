@@ -10,6 +10,15 @@ struct Evaluation {
 
   var node: ONNXNode { rules.node }
 
+  /// Most products that one operator may sum: bounds the time that a file can ask for.
+  static let largestWork = 1 << 32
+
+  /// Refuses an operator that sums too much.
+  func bound(_ shape: [Int], _ depth: Int, _ taps: Int) throws {
+    let work = (shape + [depth, taps]).reduce(1.0) { $0 * Double($1) }
+    guard work <= Double(Self.largestWork) else { throw OperatorError("takes \(work) multiplications to compute") }
+  }
+
   /// An operator whose inputs are all known.
   init(_ node: ONNXNode, opset: Int, inputs: [TensorValue?]) {
     self.inputs = inputs
@@ -31,24 +40,25 @@ struct Evaluation {
     case "Size": return [TensorValue([], integers: [try input(0).count])]
     case "Cast", "CastLike": return [try cast()]
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return [try input(0).reshaped(try shape())]
-    case "Transpose", "Expand", "Tile", "Slice", "Gather", "GatherElements", "Concat", "Split", "Pad", "DepthToSpace",
+    case "Transpose", "Expand", "Tile", "Slice", "Gather", "GatherElements", "GatherND", "Concat", "Split", "Pad", "DepthToSpace",
       "SpaceToDepth",
       "Trilu":
       return try rearranged()
-    case "Add", "Sub", "Mul", "Div", "Pow", "Mod", "Min", "Max", "Sum", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual",
+    case "Add", "Sub", "Mul", "Div", "Pow", "Mod", "Min", "Max", "Sum", "Mean", "PRelu", "Equal", "Less", "LessOrEqual", "Greater",
+      "GreaterOrEqual",
       "And",
       "Or", "Xor", "Where":
       return [try combined()]
     case "MatMul", "Gemm", "Einsum": return [try product()]
-    case "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ArgMax",
-      "ArgMin",
-      "CumSum":
+    case "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare",
+      "ReduceLogSumExp", "ArgMax", "ArgMin", "CumSum":
       return [try reduced()]
     case "Softmax", "LogSoftmax", "LayerNormalization", "RMSNormalization", "InstanceNormalization", "GroupNormalization",
       "BatchNormalization":
       return [try normalized()]
-    case "Conv", "ConvTranspose", "AveragePool", "MaxPool", "GlobalAveragePool", "GlobalMaxPool", "Resize":
-      return [try windowed()]
+    case "Conv", "ConvTranspose", "AveragePool", "MaxPool", "GlobalAveragePool", "GlobalMaxPool": return [try windowed()]
+    case "Resize": return [try resized()]
+    case "Attention": return [try attended()]
     case "NonZero":
       let value = try input(0)
       let places = value.floats.indices.filter { value.floats[$0] != 0 }
@@ -61,6 +71,10 @@ struct Evaluation {
     default:
       guard let function = try elementwise() else { throw OperatorError.unknown(node.op) }
       let value = try input(0)
+      if case .integers(let values) = value.storage {
+        guard let exact = try exact() else { throw OperatorError("takes integers") }
+        return [TensorValue(type: value.type, shape: value.shape, storage: .integers(values.map(exact)))]
+      }
       return [TensorValue(type: value.type, shape: value.shape, storage: .floats(value.floats.map(function)))]
     }
   }
@@ -82,6 +96,9 @@ struct Evaluation {
 
   // MARK: - Sources
 
+  /// Most values that an operator may make out of nothing.
+  private static let largestSource = 1 << 24
+
   private func constant() throws -> TensorValue {
     if let value = node.tensor("value") { return value }
     switch (node.attributes["value_float"], node.attributes["value_int"]) {
@@ -96,7 +113,7 @@ struct Evaluation {
 
   private func constantOfShape() throws -> TensorValue {
     let shape = try input(0).integers
-    guard let count = Layout.count(shape), count <= 1 << 28 else { throw OperatorError("makes the shape \(shape)") }
+    guard let count = Layout.count(shape), count <= Self.largestSource else { throw OperatorError("makes the shape \(shape)") }
     let element = node.tensor("value") ?? TensorValue([1], floats: [0])
     guard element.count == 1 else { throw OperatorError("repeats \(element.count) values") }
     return element.taking([Int](repeating: 0, count: count), shape: shape)
@@ -108,7 +125,7 @@ struct Evaluation {
       throw OperatorError("has no single bounds or no step")
     }
     let exact = (Double(limit.floats[0]) - Double(start.floats[0])) / Double(delta.floats[0])
-    guard exact.isFinite, exact < 0x1p28 else { throw OperatorError("counts \(exact) values") }
+    guard exact.isFinite, exact <= Double(Self.largestSource) else { throw OperatorError("counts \(exact) values") }
     let count = max(Int(exact.rounded(.up)), 0)
     if start.type.isFloat {
       return TensorValue([count], floats: (0..<count).map { start.floats[0] + Float($0) * delta.floats[0] })
@@ -130,6 +147,23 @@ struct Evaluation {
   }
 
   // MARK: - One by one
+
+  /// The same for integers and truth values, which floats would round; nil where they have no such function.
+  private func exact() throws -> ((Int) -> Int)? {
+    switch node.op {
+    case "Neg": return { 0 &- $0 }
+    case "Abs": return { $0 < 0 ? 0 &- $0 : $0 }
+    case "Sign": return { $0.signum() }
+    case "Relu": return { max($0, 0) }
+    case "Not": return { $0 == 0 ? 1 : 0 }
+    case "Floor", "Ceil", "Round": return { $0 }
+    case "Clip":
+      let low = has(1) ? try input(1).integers.first ?? .min : .min
+      let high = has(2) ? try input(2).integers.first ?? .max : .max
+      return { min(max($0, low), high) }
+    default: return nil
+    }
+  }
 
   /// The function of an operator that takes each value by itself; nil for other operators.
   private func elementwise() throws -> ((Float) -> Float)? {
@@ -161,6 +195,13 @@ struct Evaluation {
         return { 0.5 * $0 * (1 + tanh(0.797_884_56 * ($0 + 0.044_715 * $0 * $0 * $0))) }
       }
       return { 0.5 * $0 * (1 + erf($0 * 0.707_106_78)) }
+    case "Selu":
+      return { [scale = node.float("gamma", default: 1.050_701), slope = alpha(1.673_263_2)] in
+        scale * ($0 < 0 ? slope * expm1($0) : $0)
+      }
+    case "Celu": return { [width = alpha(1)] in max($0, 0) + min(0, width * expm1($0 / width)) }
+    case "Softsign": return { $0 / (1 + abs($0)) }
+    case "ThresholdedRelu": return { [threshold = alpha(1)] in $0 > threshold ? $0 : 0 }
     case "Floor": return { $0.rounded(.down) }
     case "Ceil": return { $0.rounded(.up) }
     case "Round": return { $0.rounded(.toNearestOrEven) }

@@ -10,7 +10,8 @@ struct ShapeRules {
     switch node.op {
     case "Identity", "Dropout", "Neg", "Abs", "Sqrt", "Reciprocal", "Exp", "Log", "Sin", "Cos", "Tan", "Erf", "Sigmoid",
       "HardSigmoid",
-      "HardSwish", "Tanh", "Relu", "LeakyRelu", "Elu", "Selu", "Softplus", "Gelu", "Mish", "Swish", "Clip", "Floor", "Ceil",
+      "HardSwish", "Tanh", "Relu", "LeakyRelu", "Elu", "Selu", "Celu", "Softsign", "ThresholdedRelu", "Softplus", "Gelu", "Mish",
+      "Swish", "Clip", "Floor", "Ceil",
       "Round",
       "Sign", "Not", "Softmax", "LogSoftmax", "CumSum", "Trilu", "InstanceNormalization", "GroupNormalization", "RMSNormalization",
       "PRelu", "LayerNormalization", "BatchNormalization":
@@ -60,6 +61,13 @@ struct ShapeRules {
       let axis = try axis(node.integer("axis", default: 0), shape.count)
       return [TensorInfo(try input(0).type, shape[..<axis] + indices + shape[(axis + 1)...])]
     case "GatherElements": return [TensorInfo(try input(0).type, try input(1).shape)]
+    case "GatherND":
+      let (shape, indices) = (try input(0).shape, try input(1).shape)
+      let batch = node.integer("batch_dims", default: 0)
+      guard let width = indices.last, batch >= 0, batch < indices.count, width >= 1, width <= shape.count - batch,
+        shape[..<batch] == indices[..<batch]
+      else { throw OperatorError("takes indices of \(indices) from \(shape)") }
+      return [TensorInfo(try input(0).type, indices.dropLast() + shape[(batch + width)...])]
     case "Pad": return [TensorInfo(try input(0).type, try padded())]
     case "MatMul": return [TensorInfo(try input(0).type, try matrixProduct(try input(0).shape, try input(1).shape))]
     case "Gemm":
@@ -122,7 +130,7 @@ struct ShapeRules {
     guard let constant = try input(index).constant else {
       throw OperatorError("depends in input \(index) on what is fed to the model")
     }
-    return try constant.value().integers
+    return constant.value().integers
   }
 
   private func shapes() throws -> [[Int]] { try inputs.indices.map { try input($0).shape } }

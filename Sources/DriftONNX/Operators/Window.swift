@@ -5,7 +5,7 @@ struct Window {
   let strides: [Int]
   let dilations: [Int]
   let groups: Int
-  private(set) var before: [Int]
+  var before: [Int]
   private(set) var after: [Int]
   private let outputs: Int
   private let outputPadding: [Int]
@@ -36,7 +36,7 @@ struct Window {
     outputPadding = try given("output_padding", 0)
     outputShape = node.integers("output_shape")
     groups = node.integer("group", default: 1)
-    guard groups >= 1 else { throw OperatorError("has \(groups) groups") }
+    guard (1...max(shape[1], 1)).contains(groups) else { throw OperatorError("has \(groups) groups of \(shape[1]) channels") }
     roundsUp = node.integer("ceil_mode", default: 0) != 0
     if node.op == "ConvTranspose" {
       guard weights[0] == shape[1], shape[1] % groups == 0 else { throw OperatorError("has weights of \(weights) for \(shape)") }
@@ -74,7 +74,14 @@ struct Window {
 
   /// Shape of a pooling's result.
   var pooled: [Int] {
-    get throws { try sizes { roundsUp ? ($0 + $1 - 1) / $1 : $0 / $1 } }
+    get throws {
+      var result = try sizes { roundsUp ? ($0 + $1 - 1) / $1 : $0 / $1 }
+      // No window begins in the padding behind the picture.
+      for index in kernel.indices where roundsUp && (result[index + 2] - 1) * strides[index] >= shape[index + 2] + before[index] {
+        result[index + 2] -= 1
+      }
+      return result
+    }
   }
 
   private func sizes(_ divide: (Int, Int) -> Int) throws -> [Int] {

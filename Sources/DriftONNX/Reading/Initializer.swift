@@ -6,7 +6,6 @@ public struct Initializer: Sendable {
   private enum Content: Sendable {
     case bytes(Data)
     case value(TensorValue)
-    case external(path: String, offset: Int, length: Int)
   }
 
   /// Its name.
@@ -15,14 +14,11 @@ public struct Initializer: Sendable {
   public let type: ElementType
   /// Lengths of its dimensions.
   public let shape: [Int]
-  /// The file that errors name.
-  private let path: String
   private let content: Content
 
-  init(_ tensor: DriftOnnx_Tensor, raw: Data?, _ path: String) throws(ONNXError) {
+  init(_ tensor: DriftOnnx_Tensor, raw: Data?, _ path: String, _ external: inout ExternalData) throws(ONNXError) {
     func fail(_ problem: String) -> ONNXError { ONNXError(path, "tensor '\(tensor.name)' \(problem)") }
     name = tensor.name
-    self.path = path
     guard let type = ElementType(rawValue: tensor.dataType) else {
       throw fail(
         "has the number format \(tensor.dataType), which cannot be read; float, float16, bfloat16, double, integers and bool can")
@@ -31,7 +27,7 @@ public struct Initializer: Sendable {
     shape = tensor.dims.map { Int($0) }
     guard let count = Layout.count(shape) else { throw fail("has the impossible shape \(shape)") }
     if tensor.dataLocation == 1 {
-      content = try Self.external(tensor, bytes: count * type.size, path)
+      content = .bytes(try external.bytes(of: tensor, count: count * type.size))
     } else if let raw {
       guard raw.count == count * type.size else {
         throw fail("of shape \(shape) takes \(count * type.size) bytes, it holds \(raw.count)")
@@ -43,61 +39,11 @@ public struct Initializer: Sendable {
   }
 
   /// Its values.
-  public func value() throws(ONNXError) -> TensorValue {
+  public func value() -> TensorValue {
     switch content {
     case .value(let value): return value
     case .bytes(let bytes): return bytes.withUnsafeBytes { Self.decode($0, type, shape) }
-    case .external(let file, let offset, let length):
-      guard let handle = FileHandle(forReadingAtPath: file) else {
-        throw ONNXError(
-          path, "tensor '\(name)' lies in '\(file)', which cannot be opened: put the file of external data beside the model")
-      }
-      defer { try? handle.close() }
-      do {
-        try handle.seek(toOffset: UInt64(offset))
-        guard let bytes = try handle.read(upToCount: length), bytes.count == length else {
-          throw ONNXError(
-            path, "tensor '\(name)' lies in '\(file)', which is cut off: it should have \(length) bytes from \(offset) on")
-        }
-        return bytes.withUnsafeBytes { Self.decode($0, type, shape) }
-      } catch let error as ONNXError {
-        throw error
-      } catch {
-        throw ONNXError(path, "tensor '\(name)' lies in '\(file)', which cannot be read: \(error.localizedDescription)")
-      }
     }
-  }
-
-  /// Finds external data, which must lie in the model's folder.
-  private static func external(_ tensor: DriftOnnx_Tensor, bytes: Int, _ path: String) throws(ONNXError) -> Content {
-    var (location, offset, length): (String?, Int, Int) = (nil, 0, bytes)
-    for entry in tensor.externalData {
-      switch entry.key {
-      case "location": location = entry.value
-      case "offset": offset = Int(entry.value) ?? -1
-      case "length": length = Int(entry.value) ?? -1
-      default: break
-      }
-    }
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().resolvingSymlinksInPath()
-    guard let location, !location.isEmpty, !location.hasPrefix("/"), !location.split(separator: "/").contains("..") else {
-      throw ONNXError(path, "tensor '\(tensor.name)' lies in '\(location ?? "")': external data must lie in the model's folder")
-    }
-    let file = folder.appendingPathComponent(location)
-    let resolved = file.resolvingSymlinksInPath().path
-    guard resolved.hasPrefix(folder.path + "/") || folder.path == "/" else {
-      throw ONNXError(path, "tensor '\(tensor.name)' lies in '\(location)', a link out of the model's folder")
-    }
-    guard FileManager.default.fileExists(atPath: resolved) else {
-      throw ONNXError(path, "tensor '\(tensor.name)' lies in '\(location)', which is missing: put it beside the model")
-    }
-    let size = ((try? FileManager.default.attributesOfItem(atPath: resolved))?[.size] as? NSNumber)?.intValue ?? 0
-    guard length == bytes, offset >= 0, offset <= size, length <= size - offset else {
-      throw ONNXError(
-        path,
-        "tensor '\(tensor.name)' takes \(bytes) bytes, but '\(location)' of \(size) bytes should hold \(length) from \(offset) on")
-    }
-    return .external(path: resolved, offset: offset, length: length)
   }
 
   /// Values that are fields of the message.

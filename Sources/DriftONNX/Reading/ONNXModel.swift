@@ -60,6 +60,7 @@ public struct ONNXModel: Sendable {
     }
     opset = try Self.opset(of: model, path)
 
+    var external = ExternalData(model: path)
     var initializers: [String: Initializer] = [:]
     for (index, tensor) in model.graph.initializer.enumerated() {
       let raw =
@@ -68,7 +69,7 @@ public struct ONNXModel: Sendable {
       guard !tensor.name.isEmpty, initializers[tensor.name] == nil else {
         throw ONNXError(path, "has two initializers called '\(tensor.name)', or one without a name")
       }
-      initializers[tensor.name] = try Initializer(tensor, raw: raw, path)
+      initializers[tensor.name] = try Initializer(tensor, raw: raw, path, &external)
     }
     self.initializers = initializers
     inputs = try model.graph.input.filter { initializers[$0.name] == nil }.map { port throws(ONNXError) in try Self.port(port, path)
@@ -76,7 +77,8 @@ public struct ONNXModel: Sendable {
     outputs = try model.graph.output.map { port throws(ONNXError) in try Self.port(port, path) }
     guard !outputs.isEmpty else { throw ONNXError(path, "has no output") }
     nodes = try Self.sorted(
-      try Self.nodes(of: model.graph, path), known: Set(inputs.map(\.name)).union(initializers.keys), outputs: outputs.map(\.name),
+      try Self.nodes(of: model.graph, path, &external), known: Set(inputs.map(\.name)).union(initializers.keys),
+      outputs: outputs.map(\.name),
       path)
   }
 
@@ -84,7 +86,7 @@ public struct ONNXModel: Sendable {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw ONNXError(path, "does not exist") }
     guard !isFolder.boolValue else { throw ONNXError(path, "is a folder, expected an ONNX file") }
-    do { return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
+    do { return try MappedFile.read(path) } catch {
       throw ONNXError(path, "cannot be read: \(error.localizedDescription)")
     }
   }
@@ -120,13 +122,15 @@ public struct ONNXModel: Sendable {
     return Port(name: info.name, type: ElementType(rawValue: tensor.elemType), dimensions: dimensions)
   }
 
-  private static func nodes(of graph: DriftOnnx_Graph, _ path: String) throws(ONNXError) -> [ONNXNode] {
+  private static func nodes(of graph: DriftOnnx_Graph, _ path: String, _ external: inout ExternalData) throws(ONNXError)
+    -> [ONNXNode]
+  {
     var nodes: [ONNXNode] = []
     for (index, node) in graph.node.enumerated() {
       let name = node.name.isEmpty ? "\(node.opType)_\(index)" : node.name
       var attributes: [String: ONNXAttribute] = [:]
       for attribute in node.attribute {
-        do { attributes[attribute.name] = try Self.attribute(attribute, path) } catch {
+        do { attributes[attribute.name] = try Self.attribute(attribute, path, &external) } catch {
           throw ONNXError(path, "node '\(name)' (\(node.opType)), attribute '\(attribute.name)': \(error.problem)")
         }
       }
@@ -139,12 +143,15 @@ public struct ONNXModel: Sendable {
     return nodes
   }
 
-  private static func attribute(_ attribute: DriftOnnx_Attribute, _ path: String) throws(ONNXError) -> ONNXAttribute {
+  private static func attribute(_ attribute: DriftOnnx_Attribute, _ path: String, _ external: inout ExternalData) throws(ONNXError)
+    -> ONNXAttribute
+  {
     switch attribute.type {
     case 1: return .float(attribute.f)
     case 2: return .integer(Int(attribute.i))
     case 3: return .string(String(decoding: attribute.s, as: UTF8.self))
-    case 4: return .tensor(try Initializer(attribute.t, raw: attribute.t.hasRawData ? attribute.t.rawData : nil, path).value())
+    case 4:
+      return .tensor(try Initializer(attribute.t, raw: attribute.t.hasRawData ? attribute.t.rawData : nil, path, &external).value())
     case 6: return .floats(attribute.floats)
     case 7: return .integers(attribute.ints.map { Int($0) })
     case 8: return .strings(attribute.strings.map { String(decoding: $0, as: UTF8.self) })

@@ -55,7 +55,9 @@ public struct TensorValue: Sendable, Equatable {
     }
   }
 
-  static func integer(_ value: Float) -> Int {
+  static func integer(_ value: Float) -> Int { integer(Double(value)) }
+
+  static func integer(_ value: Double) -> Int {
     if value.isNaN { return 0 }
     if value >= 0x1p62 { return Int(Int32.max) << 30 }
     if value <= -0x1p62 { return Int(Int32.min) << 30 }

@@ -2,8 +2,8 @@ import DriftCalibration
 
 /// What a conversion to int8 is asked for.
 public struct ConversionOptions: Sendable {
-  /// Name of the sampler, as `convert --sampler` takes it.
-  public var sampler: String
+  /// Name of the sampler, as `convert --sampler` takes it; nil: the one that the checkpoint names.
+  public var sampler: String?
   /// Denoising steps.
   public var steps: Int
   /// Stochasticity of DDIM, 0 (deterministic) to 1.
@@ -25,7 +25,7 @@ public struct ConversionOptions: Sendable {
 
   /// Options with the defaults of `spindrift convert`.
   public init(
-    sampler: String = "ddim", steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
+    sampler: String? = nil, steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
     stepGroups: StepGroupChoice = .automatic,
     weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed,
     guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none

@@ -26,16 +26,14 @@ public struct Converter: Sendable {
   public func convert(progress: @escaping Progress = { _, _, _ in }) throws -> (DriftImage, ConversionReport) {
     let plan = try checkpoint.plan(sampler: options.sampler, steps: options.steps, eta: options.eta)
     if let guidance = options.guidance { try GuidanceSearch.check(checkpoint, plan: plan, options: guidance) }
-    let program = try Lowering.lower(checkpoint.graph, precise: [])
+    // Before the minutes of calibration: what an integer program cannot hold.
     let decoding = try checkpoint.decoder.map { try Lowering.lower($0, precise: []) }
-    try program.checkCache(options.stepCache, steps: plan.steps.count)
+    try Lowering.lower(checkpoint.graph, precise: []).checkCache(options.stepCache, steps: plan.steps.count)
+    let program = try Lowering.lower(try balanced(plan), precise: [])
     var source = checkpoint
     source.graph = program.graph
     source.decoder = decoding?.graph
 
-    let calibration = CalibrationOptions(
-      samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
-      guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight)
     let (statistics, decoderStatistics) = try Calibration.run(
       source, plan: plan, targets: program.calibrationTargets, decoderTargets: decoding?.calibrationTargets, options: calibration
     ) { progress("calibrate", $0, $1) }
@@ -67,5 +65,22 @@ public struct Converter: Sendable {
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
       guidance: guidance, stepCache: cached?.report)
     return (image, report)
+  }
+
+  private var calibration: CalibrationOptions {
+    CalibrationOptions(
+      samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
+      guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight)
+  }
+
+  /// Trajectories that show the channels' ranges; extremes of channels need fewer than scales do.
+  private static let balancingSamples = 8
+
+  /// The checkpoint's graph with normalizations' channels in balance.
+  private func balanced(_ plan: SamplerPlan) throws -> Graph {
+    try checkpoint.graph.balancingNormalizations { nodes in
+      try ChannelRanges.measure(
+        nodes, of: checkpoint, plan: plan, samples: min(Self.balancingSamples, options.calibrationSamples), options: calibration)
+    }
   }
 }

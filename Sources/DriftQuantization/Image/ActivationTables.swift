@@ -24,7 +24,7 @@ enum ActivationTables {
     // SiLU of 1.702 y, divided by as much.
     case .quickGelu:
       ConstantBytes.floats([5.875441, 0.9181424, -0.10141973, -0.036232595, 0.012277027, -0.0011276211, 0, 0])
-    case .relu, .mish, .geluTanh, .tanh, .sigmoid: nil
+    case .relu, .mish, .geluTanh, .tanh, .sigmoid, .elu, .hardSwish, .hardSigmoid: nil
     }
   }
 

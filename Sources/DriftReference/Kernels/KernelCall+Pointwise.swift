@@ -17,7 +17,7 @@ extension KernelCall {
         let n = e * (e + 2)
         return y * (n / (n + 2))
       }
-    case .gelu, .geluTanh, .quickGelu, .tanh:
+    case .gelu, .geluTanh, .quickGelu, .tanh, .elu, .hardSwish, .hardSigmoid:
       for i in 0..<count { out[i] = Float(activation(Double(input[i]))) }
     }
   }

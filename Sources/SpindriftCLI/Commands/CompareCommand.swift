@@ -30,15 +30,7 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Pictures to look at: rows of float ones, each with the int8 ones below.", valueName: "out.png"))
   var grid: String?
 
-  @Option(help: ArgumentHelp("Noise schedule of a checkpoint that carries none.", valueName: "file.json"))
-  var schedule: String?
-
-  @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
-  var nullClass: Int?
-
-  @OptionGroup var context: ContextOptions
-
-  @OptionGroup var architecture: ArchitectureCommandOptions
+  @OptionGroup var options: CheckpointOptions
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -51,10 +43,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let picture = try grid.map { try OutputFile($0) }
     let file = try ModelFile(path: model)
-    let reference = try Checkpoint.load(
-      path: checkpoint, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(),
-      architecture: architecture.options(), inputs: context.arrays())
-    try reference.requireInputs()
+    let reference = try options.load(checkpoint)
     let outcome = try ComparisonRun(
       checkpoint: reference, path: checkpoint, model: file, samples: samples, seed: seed, guidance: guidance
     ).outcome()

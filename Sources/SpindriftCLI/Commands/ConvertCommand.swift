@@ -87,7 +87,7 @@ struct ConvertCommand: ParsableCommand {
         "--step-groups \(count): the sampler makes only \(sampler.stepCount) steps; ask for as many groups at most")
     }
     let destination = try OutputFile(output), page = try report.map { try OutputFile($0) }
-    let source = try sampler.loadCheckpoint(checkpoint)
+    let source = try sampler.checkpoint.load(checkpoint)
     for remark in source.remarks { StandardError.note("\(source.description): \(remark)") }
     guard target == .int8 else { throw refuseSpiking(source.graph) }
 

@@ -13,12 +13,8 @@ enum ModelPath {
   static func open(
     _ path: String, sampler: SamplerOptions, threads: Int, kernel: String? = nil
   ) throws -> any PictureSource {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    guard exists, isFolder.boolValue || Checkpoint.isSingleFile(path) else {
-      if let option = sampler.firstGiven {
-        throw CommandError("\(option): a .drift file has its sampler inside; the option applies to checkpoints")
-      }
+    guard isCheckpoint(path) else {
+      try refuse(sampler.firstGiven)
       return try IntegerSource(ModelFile(path: path), threads: threads, kernels: Kernels.chosen(kernel))
     }
     guard threads == 1 else {
@@ -27,7 +23,28 @@ enum ModelPath {
     if let kernel {
       throw CommandError("--kernel \(kernel): the float reference of a checkpoint has no kernels to choose from; leave it out")
     }
-    let checkpoint = try sampler.loadCheckpoint(path)
+    let checkpoint = try sampler.checkpoint.load(path)
     return try FloatSource(checkpoint, plan: sampler.plan(for: checkpoint), clippedEpsilon: sampler.clippedEpsilon)
+  }
+
+  /// Whether a path means a checkpoint: a folder, or what is named like a file of tensors or an ONNX model and does not begin as a
+  /// `.drift` file does.
+  static func isCheckpoint(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return true }
+    return Checkpoint.isSingleFile(path) && !beginsAsFile(path)
+  }
+
+  /// Refuses an option that is for checkpoints.
+  static func refuse(_ option: String?) throws(CommandError) {
+    guard let option else { return }
+    throw CommandError("\(option): a .drift file has its sampler inside; the option applies to checkpoints")
+  }
+
+  /// Whether a file has the eight bytes in front that every `.drift` file has (docs/format.md).
+  private static func beginsAsFile(_ path: String) -> Bool {
+    guard let handle = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? handle.close() }
+    return (try? handle.read(upToCount: 8)) == Data([0x89, 0x44, 0x52, 0x49, 0x46, 0x54, 0x0D, 0x0A])
   }
 }

@@ -25,20 +25,11 @@ struct SamplerOptions: ParsableArguments {
   @Flag(help: "Re-derive the noise from the clipped estimate at every step (default: only where guidance meets clipping).")
   var clippedEpsilon = false
 
-  @Option(help: ArgumentHelp("Noise schedule of a checkpoint that carries none.", valueName: "file.json"))
-  var schedule: String?
-
-  @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
-  var nullClass: Int?
-
-  @OptionGroup var context: ContextOptions
-
-  @OptionGroup var architecture: ArchitectureCommandOptions
+  @OptionGroup var checkpoint: CheckpointOptions
 
   mutating func validate() throws {
     if let steps, steps < 1 { throw ValidationError("--steps \(steps): at least one step is needed") }
     if let eta, !(0...1).contains(eta) { throw ValidationError("--eta \(eta): must be between 0 and 1") }
-    if let nullClass, nullClass < 0 { throw ValidationError("--null-class \(nullClass): labels start at 0") }
   }
 
   /// The first option that was given, as written; for files that have their sampler inside.
@@ -47,9 +38,7 @@ struct SamplerOptions: ParsableArguments {
     if steps != nil { return "--steps" }
     if eta != nil { return "--eta" }
     if clippedEpsilon { return "--clipped-epsilon" }
-    if schedule != nil { return "--schedule" }
-    if nullClass != nil { return "--null-class" }
-    return context.context.isEmpty ? architecture.firstGiven : "--context"
+    return checkpoint.firstGiven
   }
 
   /// The sampler's name: the given one, or that of the checkpoint's schedule.
@@ -62,15 +51,6 @@ struct SamplerOptions: ParsableArguments {
 
   /// Steps to walk.
   var stepCount: Int { steps ?? 50 }
-
-  /// Reads the checkpoint.
-  func loadCheckpoint(_ path: String) throws -> Checkpoint {
-    let checkpoint = try Checkpoint.load(
-      path: path, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(), architecture: architecture.options(),
-      inputs: context.arrays())
-    try checkpoint.requireInputs()
-    return checkpoint
-  }
 
   /// The steps of the options' sampler over a checkpoint's schedule.
   func plan(for checkpoint: Checkpoint) throws -> SamplerPlan {

@@ -7,27 +7,11 @@ import Testing
 ///
 /// `SPINDRIFT_MUTATIONS` and `SPINDRIFT_MUTATION_SEED` in the environment change how many and which.
 @Suite struct ArchiveMutationTests {
-  private static func setting(_ name: String, _ standard: Int) -> Int {
-    ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? standard
-  }
-
-  /// SplitMix64.
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   /// Bytes that mean something to a pickle machine or as a length.
   private static let telling: [UInt8] =
     Array("(.0123FIJKLMNPQRSTUVXabcdeghijlopqrstu)}]GBC".utf8) + Array(0x80...0x98) + [0x00, 0xFF, 0x7F]
 
-  private static func mutated(_ bytes: [UInt8], _ generator: inout Generator) -> [UInt8] {
+  private static func mutated(_ bytes: [UInt8], _ generator: inout SplitMix64) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
       let place = Int.random(in: 0..<bytes.count, using: &generator)
@@ -49,8 +33,8 @@ import Testing
   }
 
   @Test func `mutated archives are read or refused`() throws {
-    let count = Self.setting("SPINDRIFT_MUTATIONS", 2000)
-    var generator = Generator(state: UInt64(Self.setting("SPINDRIFT_MUTATION_SEED", 1)))
+    let count = Mutations.count(standard: 2000)
+    var generator = Mutations.generator
     var bases = try [
       "views", "views-sequence", "formats", "module-sequence", "training-sequence", "protocol-4-sequence", "hand-made.zip",
     ]
