@@ -33,10 +33,19 @@ extension ImportedModel {
     needsSchedule: Bool = false
   ) throws(ImportError) -> ImportedModel {
     guard inputs.isEmpty else {
+      // Prompts become the classes of a model that has none, of which the null class is one.
+      let isFolder = !(FileBytes.isFile(path) && ArchiveFile.isNamed(path)) && onnxFile(path) == nil
       var model = try load(
-        path: path, nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes, architecture: architecture,
+        path: path, nullClass: isFolder ? nullClass : nil, scheduleFile: scheduleFile, shapes: shapes, architecture: architecture,
         options: options.completed(by: inputs), needsSchedule: needsSchedule)
       model.graph = try model.graph.binding(inputs: inputs, of: model.description)
+      guard let nullClass else { return model }
+      let classes = model.graph.classCount
+      guard (0..<classes).contains(nullClass) else {
+        throw ImportError(
+          path, "the null class is \(nullClass), but the model has \(classes == 0 ? "no classes" : "classes 0 to \(classes - 1)")")
+      }
+      model.nullClass = nullClass
       return model
     }
     if FileBytes.isFile(path), ArchiveFile.isNamed(path) {

@@ -58,6 +58,34 @@ import Testing
     }
   }
 
+  /// Network and decoder in one file of tensors; prompts are its classes, and the second one means none.
+  @Test(arguments: ["latent-diffusion", "latent-diffusion-linear", "latent-diffusion-unconditional"])
+  func aSingleFileWithItsDecoder(_ name: String) throws {
+    let folder = Self.families.deletingLastPathComponent().appendingPathComponent("archives")
+    let isConditional = name != "latent-diffusion-unconditional"
+    let schedule = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).json")
+    defer { try? FileManager.default.removeItem(at: schedule) }
+    try Data("{\"process\": \"beta\", \"sample_shape\": [\(isConditional ? 4 : 3), 8, 8]}".utf8).write(to: schedule)
+    var inputs: [String: NPYArray] = [:]
+    if isConditional { inputs["context"] = try NPYArray.read(folder.appendingPathComponent("\(name)/context.npy").path) }
+    let settings = ["latent-diffusion": ["heads=4"], "latent-diffusion-linear": ["head_channels=16"]][name] ?? ["head_channels=32"]
+    let checkpoint = try Checkpoint.load(
+      path: folder.appendingPathComponent("\(name).pt").path, nullClass: isConditional ? 1 : nil, scheduleFile: schedule.path,
+      architecture: try ArchitectureOptions(settings: settings + (isConditional ? ["context_tokens=5"] : [])), inputs: inputs)
+    #expect(checkpoint.nullClass == (isConditional ? 1 : nil))
+    let (image, report) = try Converter(checkpoint: checkpoint, options: ConversionOptions(steps: 4, calibrationSamples: 16))
+      .convert()
+    let decoder = FloatDenoiser(try #require(checkpoint.decoder))
+    let model = try IntegerModel(image)
+    let ratios = try (0..<4).map { sample in
+      let (state, picture) = try model.generate(Request(seed: 5, sampleIndex: UInt32(sample)))
+      return IntegerModel.psnr(try decoder.evaluate(x: state, timestep: 0), picture)
+    }.sorted()
+    print("\(name): SQNR \(report.validationSQNR) dB, PSNR of decoded pictures, median \(ratios[2]) dB, least \(ratios[0]) dB")
+    #expect(ratios[2] > 28)
+    #expect((report.validationSQNR.min() ?? 0) > 20)
+  }
+
   @Test func stepCachesAndDecodersGoTogether() throws {
     let folder = Self.families.deletingLastPathComponent().appendingPathComponent("pipelines/latent-unconditional")
     let checkpoint = try Checkpoint.load(path: folder.path)

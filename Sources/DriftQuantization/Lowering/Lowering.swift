@@ -121,6 +121,12 @@ struct Lowering {
         representation == .trunk ? try lowerRearrangement(node) : try quantize(node, as: representation, from: .trunk)
     case .quantizedActivation:
       throw refuse(node, "is a ReLU clipped and rounded to levels, for which this version has no table")
+    case .resize:
+      throw refuse(
+        node, "enlarges bilinearly by no whole factor, or keeps the corners; int8 has whole factors without, and nearest neighbours"
+      )
+    case .spaceToDepth:
+      throw refuse(node, "packs pixels into channels, which has no integer form; a convolution with that stride has")
     default:
       throw refuse(node, "has no integer form")
     }
