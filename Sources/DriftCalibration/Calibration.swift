@@ -30,6 +30,7 @@ public enum Calibration {
         let request = CalibrationRequest(sample: sample, checkpoint: checkpoint, weight: options.guidance)
         let state = try sampler.generate(
           seed: options.seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
+          clippedEpsilon: options.clippedEpsilon ? true : nil,
           tap: { step, node, values in statistics.add(node, values, step: step) })
         if decoding != nil, let decoder = pipeline.decoder {
           _ = try decoder.evaluate(x: state, timestep: 0) { node, values in decoding?.add(node, values, step: 0) }

@@ -10,14 +10,17 @@ public struct CalibrationOptions: Sendable {
   package var weighting: CalibrationWeighting
   /// Weight of the trajectories that are guided.
   package var guidance: Float
+  /// Whether the noise is re-derived from the clipped estimate at every step.
+  package var clippedEpsilon: Bool
 
   package init(
     samples: Int = 64, seed: UInt64 = defaultSeed, weighting: CalibrationWeighting = .uniform,
-    guidance: Float = GuidanceOptions.defaultWeight
+    guidance: Float = GuidanceOptions.defaultWeight, clippedEpsilon: Bool = false
   ) {
     self.samples = samples
     self.seed = seed
     self.weighting = weighting
     self.guidance = guidance
+    self.clippedEpsilon = clippedEpsilon
   }
 }

@@ -51,6 +51,7 @@ package struct ChannelRanges: Sendable {
         let request = CalibrationRequest(sample: sample, checkpoint: checkpoint, weight: options.guidance)
         _ = try sampler.generate(
           seed: options.seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
+          clippedEpsilon: options.clippedEpsilon ? true : nil,
           tap: { _, node, values in ranges[node]?.add(values) })
       }
       return ranges

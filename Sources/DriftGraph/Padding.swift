@@ -46,3 +46,8 @@ public struct Padding: Sendable, Equatable {
     }
   }
 }
+
+extension Padding: CustomStringConvertible {
+  /// The mode, and what is added on each side.
+  public var description: String { "\(mode.rawValue), top \(top), left \(left), bottom \(bottom), right \(right)" }
+}

@@ -38,3 +38,8 @@ public struct Resize: Sendable, Equatable {
     return (first, min(first + 1, old - 1), Float(exact - Double(first)))
   }
 }
+
+extension Resize: CustomStringConvertible {
+  /// The method and the new size.
+  public var description: String { "\(method.rawValue), \(height)x\(width)" }
+}

@@ -38,6 +38,12 @@ extension Graph {
         let known = open.isEmpty ? "takes no inputs beside the sample" : "takes \(open.keys.sorted().joined(separator: ", "))"
         throw ImportError(description, "an input '\(key)' was given, but the model \(known)")
       }
+      guard array.floats.allSatisfy(\.isFinite) else {
+        throw ImportError(description, "the values given for '\(name)' are not all finite")
+      }
+      guard array.count > 0 else {
+        throw ImportError(description, "the array given for '\(name)' is empty, of shape \(array.shape)")
+      }
       guard let values = Self.values(array, shape) else {
         throw ImportError(
           description, "'\(name)' takes \(Self.layout(shape)), with one more axis in front for several prompts; got \(array.shape)")

@@ -6,7 +6,7 @@ extension Checkpoint {
   /// - Parameters:
   ///   - path: an ONNX model or a folder with model.onnx; a diffusers pipeline folder (`model_index.json`, `unet/`, `scheduler/`) or the folder
   ///     of a denoiser alone; a single file of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from its keys.
-  ///   - nullClass: the class label that means "no class", where the checkpoint does not say it.
+  ///   - nullClass: the class label that means "no class", instead of the checkpoint's.
   ///   - scheduleFile: a schedule.json whose noise schedule replaces the checkpoint's. Without it a schedule.json in the folder is read: for
   ///     what pictures and classes mean, and for the noise schedule if there is no scheduler_config.json.
   ///   - shapes: shapes of the inputs that an ONNX model leaves open, by name.
@@ -67,6 +67,9 @@ extension ImportedModel {
         model,
         ONNXCheckpoint.Options(
           nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes, needsSchedule: needsSchedule))
+    }
+    guard shapes.isEmpty else {
+      throw ImportError(path, "says itself what its inputs are called; --shape NAME=... is for ONNX models")
     }
     return try load(
       folder: path, nullClass: nullClass, scheduleFile: scheduleFile, options: options, needsSchedule: needsSchedule)

@@ -38,7 +38,6 @@ public struct Comparison: Sendable {
   public init(checkpoint: Checkpoint, model: ModelFile, features: (any FeatureSpace)? = nil, options: ComparisonOptions) throws {
     let plan = try SamplerPlan(of: model)
     let always = model.file.model.flags & UInt32(DRIFT_MODEL_ALWAYS_CLIPPED_EPSILON.rawValue) != 0
-    float = try FloatSource(checkpoint, plan: plan, clippedEpsilon: always)
     let record = model.file.model
     let shape = Shape(channels: Int(record.sample_channels), height: Int(record.sample_height), width: Int(record.sample_width))
     guard checkpoint.graph.sampleShape == shape, checkpoint.graph.classCount == Int(record.class_count) else {
@@ -47,6 +46,15 @@ public struct Comparison: Sendable {
         "\(model.path) makes \(shape) samples of \(record.class_count) classes, the checkpoint \(found) samples of "
           + "\(checkpoint.graph.classCount) classes; compare a file with the checkpoint it was converted from")
     }
+    var checkpoint = checkpoint
+    let nullClass = record.null_class < 0 ? nil : Int(record.null_class)
+    guard checkpoint.nullClass == nil || checkpoint.nullClass == nullClass else {
+      throw EvaluationError(
+        "\(model.path) has \(nullClass.map { "the null class \($0)" } ?? "no null class"), the checkpoint \(checkpoint.nullClass ?? 0); "
+          + "give the --null-class that the file was converted with")
+    }
+    checkpoint.nullClass = nullClass
+    float = try FloatSource(checkpoint, plan: plan, clippedEpsilon: always)
     guard float.channels == Int(record.picture_channels), float.height == Int(record.picture_height),
       float.width == Int(record.picture_width)
     else {

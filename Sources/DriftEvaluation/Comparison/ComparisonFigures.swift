@@ -2,7 +2,7 @@
 public struct ComparisonFigures: Codable, Sendable {
   /// A ratio in dB for every step of the sampler.
   public struct StepRatio: Codable, Sendable {
-    /// Mean over the steps.
+    /// Mean over the steps, without those that are exact.
     public var mean: Double
     /// The lowest.
     public var worst: Double
@@ -16,7 +16,7 @@ public struct ComparisonFigures: Codable, Sendable {
       let ratios = powers.map(\.sqnr)
       let least = ratios.enumerated().min { $0.element < $1.element }
       steps = ratios
-      mean = ratios.mean ?? .infinity
+      mean = ratios.filter(\.isFinite).mean ?? .infinity
       worst = least?.element ?? .infinity
       worstStep = least?.offset ?? 0
     }

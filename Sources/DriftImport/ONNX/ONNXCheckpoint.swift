@@ -29,6 +29,10 @@ enum ONNXCheckpoint {
     }
     let folded: FoldedGraph
     do { folded = try FoldedGraph(model, shapes: shapes) } catch { throw ImportError(error.path, error.problem) }
+    for input in roles.known.sorted() {
+      guard let shape = folded.tensors[input]?.shape, shape.reduce(1, *) > largestStepInput else { continue }
+      throw ImportError(path, "input '\(input)' of shape \(shape) takes more than one number a sample; a timestep or class is one")
+    }
     let classes = try classCount(roles, facts, options, path)
     let source = TranslationSource(folded, roles: roles), answer = try output(of: model, facts)
     var translator = Translator(source, classCount: classes)
@@ -48,6 +52,9 @@ enum ONNXCheckpoint {
     try result.checkNullClass(path)
     return result
   }
+
+  /// Values of a timestep that is repeated, as some networks take one for each token.
+  private static let largestStepInput = 1 << 16
 
   private static func opened(_ path: String) throws(ImportError) -> ONNXModel {
     do { return try ONNXModel(path: path) } catch { throw ImportError(error.path, error.problem) }

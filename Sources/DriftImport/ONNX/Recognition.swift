@@ -245,7 +245,7 @@ struct Recognition {
     let given = node.integers("axes") ?? (node.inputs.count > 1 ? constants(node.inputs[1]) : nil)
     guard let axes = given, let rank = shape(node.inputs[0])?.count else { return nil }
     let places = axes.map { $0 < 0 ? $0 + rank : $0 }.sorted()
-    return places.allSatisfy((0..<rank).contains) ? (node.inputs[0], places) : nil
+    return places.allSatisfy((0..<rank).contains) && Set(places).count == places.count ? (node.inputs[0], places) : nil
   }
 
   /// Whether a reduced tensor has a dimension of length 1 for each that is gone, so that it is broadcast to what it was made of.
@@ -303,14 +303,15 @@ struct Recognition {
   }
 
   /// x and the axes of mean(x^2) - mean(x)^2, which some keep from falling below 0.
-  private func moments(_ name: String) -> (String, [Int])? {
-    guard let node = producer(name) else { return nil }
+  private func moments(_ name: String, depth: Int = 0) -> (String, [Int])? {
+    guard depth < 4, let node = producer(name) else { return nil }
     switch node.op {
-    case "Relu", "Abs": return moments(node.inputs[0])
+    case "Relu", "Abs": return moments(node.inputs[0], depth: depth + 1)
     case "Max", "Clip":
       guard node.inputs.count >= 2 else { return nil }
-      if node.op == "Max", scalar(node.inputs[0]) == 0 { return moments(node.inputs[1]) }
-      return scalar(node.inputs[1]) == 0 && (node.inputs.count < 3 || node.inputs[2].isEmpty) ? moments(node.inputs[0]) : nil
+      if node.op == "Max", scalar(node.inputs[0]) == 0 { return moments(node.inputs[1], depth: depth + 1) }
+      return scalar(node.inputs[1]) == 0 && (node.inputs.count < 3 || node.inputs[2].isEmpty)
+        ? moments(node.inputs[0], depth: depth + 1) : nil
     case "Sub":
       guard let (squares, axes) = mean(node.inputs[0]), let x = squareRoot(squares), let middle = squareRoot(node.inputs[1]),
         let (same, others) = mean(middle), same == x, others == axes

@@ -73,7 +73,7 @@ struct TranslationSource {
     var needed: Set<String> = [output]
     var result: [TranslationNode] = []
     for node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
-      needed.formUnion(node.inputs)
+      needed.formUnion(node.inputs.filter { !$0.isEmpty })
       result.append(node)
     }
     return result.reversed()

@@ -64,7 +64,8 @@ extension Translator {
       throw Refusal("multiplies queries and keys")
     }
     let result = try scaled(product, by: node.float("alpha") ?? 1)
-    guard has(node, 2), let beta = Optional(node.float("beta") ?? 1), beta != 0 else { return .view(result) }
+    let beta = node.float("beta") ?? 1
+    guard has(node, 2), beta != 0 else { return .view(result) }
     return .view(try affine(result, factor: nil, shift: try constant(node, 2).map { $0 * beta }))
   }
 

@@ -25,9 +25,9 @@ extension Translator {
     guard weights.shape[1] * window.groups == shape.channels, outputs % window.groups == 0 else {
       throw Refusal("has weights of \(weights.shape) in \(window.groups) groups for \(shape.channels) channels")
     }
-    if window.groups > 1 && !isDepthwise { weights = Self.dense(weights, groups: window.groups) }
+    if window.groups > 1 && !isDepthwise { weights = try Self.dense(weights, groups: window.groups) }
     if let order { weights = Self.selected(weights, order) }
-    weights = Self.dilated(weights, window.dilation, extent)
+    weights = try Self.dilated(weights, window.dilation, extent)
     var source = input.node
     var (top, left, bottom, right) = pads
     var stride = window.stride
@@ -65,8 +65,8 @@ extension Translator {
     guard weights.shape[0] == shape.channels, shape.channels % window.groups == 0 else {
       throw Refusal("has weights of \(weights.shape) for \(shape.channels) channels")
     }
-    if window.groups > 1 { weights = Self.dense(weights, groups: window.groups) }
-    weights = Self.dilated(weights, window.dilation, extent)
+    if window.groups > 1 { weights = try Self.dense(weights, groups: window.groups) }
+    weights = try Self.dilated(weights, window.dilation, extent)
     guard let output = source.shape(of: node.outputs[0]), output.count == input.dims.count else {
       throw Refusal("has an unknown shape")
     }
@@ -135,10 +135,10 @@ extension Translator {
   }
 
   /// Weights of several groups of channels as those of one, zero between groups; of either direction, the grouped channels first.
-  private static func dense(_ weights: ConstantTensor, groups: Int) -> ConstantTensor {
+  private static func dense(_ weights: ConstantTensor, groups: Int) throws -> ConstantTensor {
     let (rows, columns) = (weights.shape[0], weights.shape[1])
     let taps = weights.shape[2] * weights.shape[3]
-    var values = [Float](repeating: 0, count: rows * columns * groups * taps)
+    var values = [Float](repeating: 0, count: try bounded([rows, columns, groups, taps]))
     for row in 0..<rows {
       let first = row / (rows / groups) * columns
       for index in 0..<columns * taps {
@@ -184,12 +184,13 @@ extension Translator {
 
   /// Zeros between the taps of a dilated kernel.
   private static func dilated(_ weights: ConstantTensor, _ dilation: (rows: Int, columns: Int), _ extent: (height: Int, width: Int))
+    throws
     -> ConstantTensor
   {
     if dilation == (1, 1) { return weights }
     let (height, width) = (weights.shape[2], weights.shape[3])
     let count = weights.shape[0] * weights.shape[1]
-    var values = [Float](repeating: 0, count: count * extent.height * extent.width)
+    var values = [Float](repeating: 0, count: try bounded([count, extent.height, extent.width]))
     for kernel in 0..<count {
       for y in 0..<height {
         for x in 0..<width {
@@ -199,6 +200,20 @@ extension Translator {
       }
     }
     return ConstantTensor(shape: [weights.shape[0], weights.shape[1], extent.height, extent.width], values: values)
+  }
+
+  /// Weights that a few bytes of a file ask for, such as those of a wide mean, must not take all memory.
+  private static let largestWeights = 1 << 27
+
+  /// The product of positive numbers.
+  private static func bounded(_ factors: [Int]) throws -> Int {
+    try factors.reduce(1) { product, factor in
+      let (result, isTooLarge) = product.multipliedReportingOverflow(by: factor)
+      guard !isTooLarge, result <= largestWeights else {
+        throw Refusal("would take more than \(largestWeights) weights (\(factors.map(String.init).joined(separator: " x ")))")
+      }
+      return result
+    }
   }
 
   // MARK: - Means
@@ -228,7 +243,8 @@ extension Translator {
   mutating func meanOfPixels(_ node: TranslationNode) throws -> Value {
     var view = try view(node, 0)
     let given = try node.integers("axes") ?? (has(node, 1) ? constant(node, 1).integers : [])
-    let axes = given.map { $0 < 0 ? $0 + view.dims.count : $0 }
+    if given.isEmpty, node.integer("noop_with_empty_axes") == 1 { return .view(view) }
+    let axes = given.isEmpty ? Array(view.dims.indices) : given.map { $0 < 0 ? $0 + view.dims.count : $0 }
     guard axes.allSatisfy(view.dims.indices.contains), Set(axes.flatMap { view.dims[$0] }) == Set(view.pixels) else {
       throw Refusal("is neither part of a normalization nor the mean of all pixels")
     }
@@ -244,9 +260,10 @@ extension Translator {
     _ node: NodeID, kernel: (height: Int, width: Int), stride: Int, _ pads: (top: Int, left: Int, bottom: Int, right: Int)
   ) throws -> NodeID {
     let channels = graph[node].shape.channels
-    let taps = kernel.height * kernel.width
+    let taps = try Self.bounded([kernel.height, kernel.width])
     let weight = parameter(
-      "mean", [channels, 1, kernel.height, kernel.width], [Float](repeating: 1 / Float(taps), count: channels * taps))
+      "mean", [channels, 1, kernel.height, kernel.width],
+      [Float](repeating: 1 / Float(taps), count: try Self.bounded([channels, taps])))
     var layer = Convolution(
       weight: weight, bias: nil, stride: stride, padTop: pads.top, padLeft: pads.left, padBottom: pads.bottom, padRight: pads.right)
     (layer.kernelHeight, layer.kernelWidth) = kernel

@@ -78,6 +78,10 @@ extension Translator {
     let (mean, variance) = (try constant(node, 3), try constant(node, 4))
     let epsilon = Double(node.float("epsilon") ?? 1e-5)
     guard node.integer("training_mode") ?? 0 == 0 else { throw Refusal("is in training mode; export the model after eval()") }
+    let counts = [scale, bias, mean, variance].map(\.values.count)
+    guard view.dims.count >= 2, counts.allSatisfy({ $0 == view.dims[1].size }) else {
+      throw Refusal("has factors, shifts, means and variances of \(counts) values for a tensor of \(view.shape)")
+    }
     var (factors, shifts) = (scale.values, bias.values)
     for index in factors.indices {
       let factor = Double(scale.values[index]) / (Double(variance.values[index]) + epsilon).squareRoot()

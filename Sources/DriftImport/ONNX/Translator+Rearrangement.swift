@@ -232,6 +232,7 @@ extension Translator {
       for (index, axis) in axes.enumerated() { (full[axis], full[rank + axis]) = (pads[index], pads[axes.count + index]) }
       pads = full
     }
+    guard pads.allSatisfy({ $0 >= 0 }) else { throw Refusal("takes pixels away with pads \(pads); export it as Slice") }
     guard pads.count == 2 * rank, rank >= 3, pads[0] == 0, pads[1] == 0, pads[rank] == 0, pads[rank + 1] == 0 else {
       throw Refusal("pads \(pads), expected rows and columns only")
     }
@@ -288,6 +289,14 @@ extension Translator {
     let (height, width) = (input.dims.count == 4 ? output[2] : 1, output[output.count - 1])
     let coordinates = node.string("coordinate_transformation_mode") ?? "half_pixel"
     guard node.integer("antialias") ?? 0 == 0 else { throw Refusal("is antialiased") }
+    let scales = node.op == "Upsample" ? 1 : 2
+    if has(node, scales), case let given = try constant(node, scales).values, given.count == input.dims.count {
+      // Places are counted by the factor, which is the ratio of the lengths only where it divides into whole pixels.
+      for (length, (factor, result)) in zip(input.shape, zip(given, output))
+      where abs(Float(length) * factor - Float(result)) > 1e-4 * Float(result) {
+        throw Refusal("makes \(result) of \(length) pixels by the factor \(factor); export it with sizes instead of factors")
+      }
+    }
     let method: Resize.Method
     switch node.string("mode") ?? "nearest" {
     case "nearest":

@@ -5,6 +5,8 @@ extension Translator {
   /// The values of a node's outputs, in order.
   mutating func results(of node: TranslationNode) throws -> [Value] {
     switch node.op {
+    case "Cast" where !Self.floats.contains(node.integer("to") ?? 1):
+      throw Refusal("makes integers of a value that depends on the sample")
     case "Identity", "Dropout", "Cast", "CastLike", "Expand": return [try passed(node)]
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return [try reshaped(node)]
     case "Transpose": return [try transposed(node)]
@@ -54,6 +56,9 @@ extension Translator {
     default: throw unsupported(node)
     }
   }
+
+  /// Codes of element types that Cast names: float, float16, double, bfloat16.
+  private static let floats: Set<Int> = [1, 10, 11, 16]
 
   private func unsupported(_ node: TranslationNode) -> Refusal { Refusal(Hints.unsupported(node.op)) }
 

@@ -70,7 +70,10 @@ struct Translator {
       // Signals come channels first, context tokens channels last.
       case 3: shape = isSample ? Shape(channels: dims[1], width: dims[2]) : Shape(channels: dims[2], width: dims[1])
       case 2: shape = Shape(channels: dims[1])
-      default: throw Refusal("has \(dims.count) dimensions; inputs of 2, 3 or 4 can be converted")
+      default:
+        throw Refusal(
+          "has \(dims.count) dimensions; inputs of 2, 3 or 4 can be converted. If it is the timestep or the class, say so in schedule.json: \"onnx\": {\"timestep\": \"\(input.name)\"}"
+        )
       }
       guard dims[0] == 1 else { throw Refusal("has a batch of \(dims[0]); give --shape \(input.name)=1x...") }
       let node = try append(isSample ? .sample : .input(input.name), [], shape: shape)
@@ -95,7 +98,7 @@ struct Translator {
         return markUnknown(node)
       }
       let results = try results(of: node)
-      for (name, value) in zip(node.outputs, results) where !name.isEmpty { values[name] = value }
+      for (name, value) in zip(node.outputs, results) where !name.isEmpty { values[name] = try agreed(value, name) }
     } catch let refusal as Refusal {
       problems.append("\(describe(node)): \(refusal.reason)")
       markUnknown(node)
@@ -103,6 +106,18 @@ struct Translator {
       problems.append("\(describe(node)): \(error)")
       markUnknown(node)
     }
+  }
+
+  /// A result whose dimensions are those that ONNX gives it: leading ones of broadcasting are added, longer dimensions are refused.
+  private func agreed(_ value: Value, _ name: String) throws -> Value {
+    guard case .view(var view) = value, let shape = source.shape(of: name), view.shape != shape else { return value }
+    let missing = shape.count - view.dims.count
+    guard missing > 0, shape.prefix(missing).allSatisfy({ $0 == 1 }), view.shape == Array(shape.dropFirst(missing)) else {
+      throw Refusal(
+        "makes \(shape) of \(view.shape) by broadcasting, which is not converted; repeat the values before, as Resize does")
+    }
+    view.dims = [[Axis]](repeating: [], count: missing) + view.dims
+    return .view(view)
   }
 
   private mutating func markUnknown(_ node: TranslationNode) {

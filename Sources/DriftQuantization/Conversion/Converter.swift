@@ -70,7 +70,7 @@ public struct Converter: Sendable {
   private var calibration: CalibrationOptions {
     CalibrationOptions(
       samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
-      guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight)
+      guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight, clippedEpsilon: options.clippedEpsilon)
   }
 
   /// Trajectories that show the channels' ranges; extremes of channels need fewer than scales do.

@@ -27,6 +27,7 @@ enum Validation {
         try integer.start()
         _ = try sampler.generate(
           seed: options.seed &+ 1, sampleIndex: UInt32(sample), classLabel: classLabel,
+          clippedEpsilon: options.clippedEpsilon ? true : nil,
           onStep: { step in
             do {
               let answer = try integer.evaluate(step.sample, step: step.index, classLabel: classLabel, branch: .conditional)

@@ -45,7 +45,9 @@ struct Lowering {
     var lowering = Lowering(graph: split, precise: precise)
     var answer = split.output
     var outputScale: NodeID?
+    // A step holds one factor, so it cannot be one for each class.
     if case .multiply = split[answer].operation, lowering.timeOnly[split[answer].inputs[1].index],
+      !lowering.changesWithClass[split[answer].inputs[1].index],
       split[split[answer].inputs[1]].shape == Shape(channels: 1)
     {
       outputScale = split[answer].inputs[1]

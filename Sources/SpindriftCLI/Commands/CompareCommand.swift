@@ -43,6 +43,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let picture = try grid.map { try OutputFile($0) }
     let file = try ModelFile(path: model)
+    if picture != nil { try PictureSheet(file).check(instead: "leave --grid out") }
     let reference = try options.load(checkpoint)
     let outcome = try ComparisonRun(
       checkpoint: reference, path: checkpoint, model: file, samples: samples, seed: seed, guidance: guidance

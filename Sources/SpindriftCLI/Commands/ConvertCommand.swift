@@ -82,14 +82,19 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let started = ContinuousClock.now
-    if case .count(let count) = stepGroups, count > sampler.stepCount {
-      throw CommandError(
-        "--step-groups \(count): the sampler makes only \(sampler.stepCount) steps; ask for as many groups at most")
-    }
+    try OutputFile.refuseSame(output, report)
     let destination = try OutputFile(output), page = try report.map { try OutputFile($0) }
     let source = try sampler.checkpoint.load(checkpoint)
     for remark in source.remarks { StandardError.note("\(source.description): \(remark)") }
     guard target == .int8 else { throw refuseSpiking(source.graph) }
+    let steps = try sampler.plan(for: source).steps.count
+    if case .count(let count) = stepGroups, count > steps {
+      throw CommandError("--step-groups \(count): the sampler makes only \(steps) steps; ask for as many groups at most")
+    }
+    if report != nil, let shape = source.pictureShape, ![1, 3].contains(shape.channels) {
+      throw CommandError(
+        "--report shows pictures, and those of \(shape.channels) channels cannot be shown (1 or 3 can); leave it out")
+    }
 
     let options = ConversionOptions(
       sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0,

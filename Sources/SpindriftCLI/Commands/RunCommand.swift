@@ -54,7 +54,9 @@ struct RunCommand: ParsableCommand {
     // Not in validate(), which comes before the parser names a misspelt option.
     guard output != nil || raw != nil else { throw ValidationError("Nothing to write: give -o OUT.png, --raw OUT.npy or both") }
     let picture = try output.map { try OutputFile($0) }, array = try raw.map { try OutputFile($0) }
+    try OutputFile.refuseSame(output, raw)
     let source = try ModelPath.open(model, sampler: sampler, threads: threads, kernel: kernel)
+    if picture != nil { try PictureSheet(source).check(instead: "use --raw OUT.npy") }
     try ClassOption.check(classLabel, of: source, model)
     try ClassOption.check(guidance: guidance, of: source, model)
     let starts = try noise.map { try SampleArray(path: $0, option: "--noise", source: source).all }

@@ -38,7 +38,7 @@ enum ModelPath {
   /// Refuses an option that is for checkpoints.
   static func refuse(_ option: String?) throws(CommandError) {
     guard let option else { return }
-    throw CommandError("\(option): a .drift file has its sampler inside; the option applies to checkpoints")
+    throw CommandError("\(option): a .drift file has this inside; the option applies to checkpoints")
   }
 
   /// Whether a file has the eight bytes in front that every `.drift` file has (docs/format.md).

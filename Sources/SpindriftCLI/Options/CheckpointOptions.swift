@@ -7,7 +7,7 @@ struct CheckpointOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Noise schedule of a checkpoint that carries none.", valueName: "file.json"))
   var schedule: String?
 
-  @Option(help: ArgumentHelp("Class label that means \"no class\", where the checkpoint does not say it.", valueName: "k"))
+  @Option(help: ArgumentHelp("Class label that means \"no class\", instead of the checkpoint's.", valueName: "k"))
   var nullClass: Int?
 
   @OptionGroup var context: ContextOptions

@@ -24,6 +24,13 @@ struct OutputFile {
     guard access(folder, W_OK) == 0 else { throw failure(errno) }
   }
 
+  /// Refuses two options that name the same file, of which one would overwrite the other.
+  static func refuseSame(_ first: String?, _ second: String?) throws(CommandError) {
+    guard let first, let second, first != "/dev/null" else { return }
+    let paths = [first, second].map { URL(fileURLWithPath: $0).standardizedFileURL.resolvingSymlinksInPath().path }
+    guard paths[0] != paths[1] else { throw CommandError("\(second): is the name of two output files; give each its own") }
+  }
+
   /// Replaces the destination by these bytes.
   /// - Throws: `CommandError` with the system's reason; nothing is left behind then.
   func write(_ bytes: some ContiguousBytes) throws(CommandError) {

@@ -21,6 +21,14 @@ struct PictureSheet {
     mapping = PixelMapping(low: record.data_low, high: record.data_high)
   }
 
+  /// Refuses pictures that no PNG file can hold, before they are made.
+  /// - Parameter instead: what to do.
+  func check(instead: String) throws(CommandError) {
+    guard channels == 1 || channels == 3 else {
+      throw CommandError("a picture of \(channels) channels cannot be a PNG file (1 or 3 can); \(instead)")
+    }
+  }
+
   /// Pictures, channels first each, in the grid of `spindrift-run`.
   func png(_ pictures: [[Float]]) throws(CommandError) -> [UInt8] {
     try encode(pictures, in: PictureGrid(count: pictures.count, channels: channels, height: height, width: width))

@@ -32,7 +32,7 @@ struct ComparisonRun {
   /// The feature network that the checkpoint brings along in its folder `features/`; nil if it brings none.
   private func features() throws -> (any FeatureSpace)? {
     let folder = path + "/features"
-    guard let shape = checkpoint.graph.sampleShape, FileManager.default.fileExists(atPath: folder) else { return nil }
+    guard let shape = checkpoint.pictureShape, FileManager.default.fileExists(atPath: folder) else { return nil }
     return try NetworkFeatures(FeatureNetwork.load(folder), name: "network in features/", shape: shape, range: checkpoint.dataRange)
   }
 }
