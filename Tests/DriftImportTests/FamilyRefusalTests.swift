@@ -104,12 +104,14 @@ import Testing
   /// Keys that make a file one of a family that has a table of timesteps, with the shapes of all but the table.
   private static let withTable: [String: [String: [Int]]] = [
     "pytorch-ddpm": [
-      "head.weight": [32, 1, 3, 3], "downblocks.0.block1.2.weight": [32, 32, 3, 3], "middleblocks.0.block1.2.weight": [32, 32, 3, 3],
+      "head.weight": [32, 1, 3, 3], "downblocks.0.block1.2.weight": [32, 32, 3, 3],
+      "middleblocks.0.block1.2.weight": [32, 32, 3, 3],
       "upblocks.0.block1.2.weight": [32, 64, 3, 3], "upblocks.1.block1.2.weight": [32, 64, 3, 3], "tail.2.weight": [1, 32, 3, 3],
     ],
     "sddpm": [
       "conv.weight": [32, 1, 3, 3], "conv_identity.weight": [32, 32, 3, 3], "bn.weight": [32], "bn_identity.weight": [32],
-      "downblocks.0.bn1.weight": [32], "middleblocks.0.bn1.weight": [32], "upblocks.0.bn1.weight": [32], "upblocks.1.bn1.weight": [32],
+      "downblocks.0.bn1.weight": [32], "middleblocks.0.bn1.weight": [32], "upblocks.0.bn1.weight": [32],
+      "upblocks.1.bn1.weight": [32],
       "tail_bn.weight": [32], "T_output_layer.weight": [1, 1, 3, 3, 1], "last_bn.weight": [1],
     ],
   ]
