@@ -110,7 +110,7 @@ import Testing
     }
     #expect { try schedule(#""sampler": "plms""#) } throws: { "\($0)".contains("one of ddim, ddpm, euler") }
     #expect(try schedule(#""sampler": "heun""#).plan(steps: 5).name == "heun")
-    let linear = #""process": "linear", "timestep_is": "sigma", "sampler":"#
+    let linear = #""process": "linear", "timestep_is": "sigma", "prediction_type": "flow", "sampler":"#
     #expect(try schedule("\(linear) \"heun\"").plan(steps: 5).name == "heun")
     #expect { try schedule("\(linear) \"ddpm\"").plan(steps: 5) } throws: { "\($0)".contains("'ddpm'") }
   }
