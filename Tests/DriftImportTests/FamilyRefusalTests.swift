@@ -101,6 +101,44 @@ import Testing
     }
   }
 
+  /// Keys that make a file one of a family that has a table of timesteps, with the shapes of all but the table.
+  private static let withTable: [String: [String: [Int]]] = [
+    "pytorch-ddpm": [
+      "head.weight": [32, 1, 3, 3], "downblocks.0.block1.2.weight": [32, 32, 3, 3],
+      "middleblocks.0.block1.2.weight": [32, 32, 3, 3],
+      "upblocks.0.block1.2.weight": [32, 64, 3, 3], "upblocks.1.block1.2.weight": [32, 64, 3, 3], "tail.2.weight": [1, 32, 3, 3],
+    ],
+    "sddpm": [
+      "conv.weight": [32, 1, 3, 3], "conv_identity.weight": [32, 32, 3, 3], "bn.weight": [32], "bn_identity.weight": [32],
+      "downblocks.0.bn1.weight": [32], "middleblocks.0.bn1.weight": [32], "upblocks.0.bn1.weight": [32],
+      "upblocks.1.bn1.weight": [32],
+      "tail_bn.weight": [32], "T_output_layer.weight": [1, 1, 3, 3, 1], "last_bn.weight": [1],
+    ],
+  ]
+
+  @Test(arguments: withTable.keys.sorted(), [[2, 70_000], [100_001, 1], [1000]])
+  func `a table of timesteps beyond any network's is refused`(_ family: String, _ shape: [Int]) throws {
+    var shapes = try #require(Self.withTable[family])
+    shapes["time_embedding.timembedding.0.weight"] = shape
+    #expect { try load(shapes, architecture: ArchitectureOptions(name: family, sampleShape: [8, 8])) } throws: {
+      "\($0)".contains("'time_embedding.timembedding.0.weight' has shape \(shape), expected [1000, 128]")
+    }
+  }
+
+  @Test(arguments: withTable.keys.sorted())
+  func `tensors without values are refused, whatever their dimensions`(_ family: String) throws {
+    let folder = try TemporaryFolder(), path = "\(folder.path)/model.pt"
+    let others = try #require(Self.withTable[family])
+    for shape in [[0, 1 << 61], [0], [1000, 0]] {
+      var tensors = others.map { (name: $0.key, shape: $0.value, values: [Float](repeating: 0, count: $0.value.reduce(1, *))) }
+      tensors.append(("time_embedding.timembedding.0.weight", shape, []))
+      try folder.write("model.pt", ArchiveBytes(tensors: tensors).bytes)
+      #expect {
+        try Checkpoint.load(path: path, architecture: ArchitectureOptions(name: family, sampleShape: [8, 8]))
+      } throws: { "\($0)".contains("'time_embedding.timembedding.0.weight' has shape \(shape), expected dimensions of 1 to") }
+    }
+  }
+
   @Test func `a network that is told a second picture is refused`() throws {
     #expect { try load(fixture: "improved-diffusion") { $0["input_blocks.0.0.weight"] = [32, 9, 3, 3] } } throws: {
       "\($0)".contains("another picture")

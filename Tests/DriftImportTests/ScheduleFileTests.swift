@@ -83,6 +83,16 @@ import Testing
     (#""process": "edm", "prediction_type": "sample""#, "sigma_data"), (#""process": "cold""#, "process"),
     (#""process": "edm", "prediction_type": "sample", "sigma_data": 0.5, "rho": 0"#, "rho"),
     (#""process": "edm", "prediction_type": "sample", "preconditioning": {"c_in": [1]}"#, "preconditioning"),
+    (#""predicton_type": "sample""#, "predicton_type"), (#""beta_strat": 0.5"#, "beta_strat"),
+    (#""sampler": "nonsense""#, "sampler"), (#""onnx": {"sampel": "q"}"#, "sampel"), (#""eta": 0.5"#, "eta"),
+    (#""process": "linear", "timestep_is": "sigma", "shift": 3"#, "shift"),
+    (#""process": "linear", "timestep_is": "sigma", "flow_shift": 3"#, "flow_shift"),
+    (#""process": "linear", "timestep_is": "sigma", "beta_start": 0.1"#, "beta_start"),
+    (#""timestep_is": "sigma""#, "timestep_is"), (#""use_karras_sigmas": true"#, "use_karras_sigmas"),
+    (
+      #""process": "edm", "prediction_type": "sample", "preconditioning": {"c_inn": [1], "c_in": [1], "c_skip": [1], "c_out": [1]}"#,
+      "c_inn"
+    ),
   ])
   func `refuses what cannot be sampled by its key`(_ text: String, _ key: String) throws {
     let folder = try TemporaryFolder(copyOf: Fixtures.unet("plain"))
@@ -90,6 +100,30 @@ import Testing
     #expect {
       try ScheduleFile("\(folder.path)/schedule.json").noiseSchedule()
     } throws: { "\($0)".contains("'\(key)'") }
+  }
+
+  @Test func `an unknown sampler is refused with those that are known, and a known one is taken`() throws {
+    let folder = try TemporaryFolder(copyOf: Fixtures.unet("plain"))
+    func schedule(_ text: String) throws -> NoiseSchedule {
+      try folder.write("schedule.json", Array("{\(text)}".utf8))
+      return try ScheduleFile("\(folder.path)/schedule.json").noiseSchedule()
+    }
+    #expect { try schedule(#""sampler": "plms""#) } throws: { "\($0)".contains("one of ddim, ddpm, euler") }
+    #expect(try schedule(#""sampler": "heun""#).plan(steps: 5).name == "heun")
+    let linear = #""process": "linear", "timestep_is": "sigma", "prediction_type": "flow", "sampler":"#
+    #expect(try schedule("\(linear) \"heun\"").plan(steps: 5).name == "heun")
+    #expect { try schedule("\(linear) \"ddpm\"").plan(steps: 5) } throws: { "\($0)".contains("'ddpm'") }
+  }
+
+  @Test func `what schedule files record beside the schedule is read over`() throws {
+    let folder = try TemporaryFolder(copyOf: Fixtures.unet("plain"))
+    let text = #"""
+      {"name": "digits", "source": {"licence": "MIT"}, "timestep_dtype": "int64", "num_inference_steps": 50, "init_noise_sigma": 1.0,
+       "timesteps": [9], "alphas": [0.5, 1], "sigmas": [0.5, 0], "golden_step_indices": [0], "runs": {"samples.npy": {}}, "eta": 0.0,
+       "onnx": {"opset": 17, "sample": "x"}, "num_train_timesteps": 10, "_comment": "anything"}
+      """#
+    try folder.write("schedule.json", Array(text.utf8))
+    #expect(try ScheduleFile("\(folder.path)/schedule.json").noiseSchedule().trainingSteps == 10)
   }
 
   @Test(arguments: [

@@ -66,7 +66,8 @@ extension GraphBuilder {
   /// A row of a table of the timesteps, as networks have it that keep their sines and cosines among the weights.
   /// Timesteps that are not whole or have no row have no value, which is refused where it is used.
   mutating func timestepTable(_ name: String) throws(ImportError) -> Value {
-    guard let shape = source.shape(of: name), shape.count == 2, shape[1] > 0 else {
+    guard let shape = source.shape(of: name), shape.count == 2, (1...100_000).contains(shape[0]), (1...65_536).contains(shape[1])
+    else {
       _ = try tensor(name, shape: [1000, 128])
       return Value(node: NodeID(0), channels: 1)
     }

@@ -22,6 +22,7 @@ package struct ScheduleFile {
     var output: String?
   }
 
+  /// Reads a file. Keys that are not known and a noise schedule that cannot be converted are refused, even where another is taken.
   package init(_ path: String) throws(ImportError) {
     reader = try ConfigReader(file: path)
     if let sizes = try reader.optionalIntegers("sample_shape", in: 1...65_536) {
@@ -41,23 +42,37 @@ package struct ScheduleFile {
       ports.timestep = try names.optionalString("timestep")
       ports.classLabel = try names.optionalString("class_label")
       ports.output = try names.optionalString("output")
+      names.ignore("opset")
+      try names.refuseOthers(in: "the names of an ONNX model's inputs and output")
     }
+    // Where the model came from, and walks that were recorded with it.
+    reader.ignore(
+      "name", "source", "timestep_dtype", "num_inference_steps", "init_noise_sigma", "timesteps", "alphas", "sigmas",
+      "golden_step_indices", "runs")
+    guard (try reader.optionalNumber("eta") ?? 0) == 0 else { throw reader.wrong("eta", expected: "0; give another with --eta") }
+    _ = try noiseSchedule()
   }
 
   /// The noise schedule.
   package func noiseSchedule() throws(ImportError) -> NoiseSchedule {
     var reader = reader
-    switch try reader.string("process", default: "beta") {
-    case "beta":
-      var schedule = try NoiseSchedule(&reader)
-      if let name = try reader.optionalString("sampler"), NoiseSchedule.samplers.contains(name), name != "ddpm" {
-        schedule.sampler = name
-      }
-      return schedule
-    case "linear": return try linear(&reader)
-    case "edm": return try elucidated(&reader)
+    let process = try reader.string("process", default: "beta")
+    var schedule: NoiseSchedule
+    switch process {
+    case "beta": schedule = try NoiseSchedule(&reader)
+    case "linear": schedule = try linear(&reader)
+    case "edm": schedule = try elucidated(&reader)
     default: throw reader.wrong("process", expected: "\"beta\", \"linear\" or \"edm\"")
     }
+    if let name = try reader.optionalString("sampler") {
+      guard NoiseSchedule.samplers.contains(name) else {
+        throw reader.wrong("sampler", expected: "one of \(NoiseSchedule.samplers.joined(separator: ", "))")
+      }
+      // On betas DDIM stands for DDPM, as it does for diffusers' DDPMScheduler; on the others a plan refuses both.
+      if process != "beta" || name != "ddpm" { schedule.sampler = name }
+    }
+    try reader.refuseOthers(in: "the keys of a schedule.json of process \"\(process)\"")
+    return schedule
   }
 
   private func linear(_ reader: inout ConfigReader) throws(ImportError) -> NoiseSchedule {
@@ -95,6 +110,7 @@ package struct ScheduleFile {
       let outputs = try factors.optionalNumbers("c_out") ?? []
       let (named, fed) = (try factors.optionalNumbers("c_noise"), try reader.optionalNumbers("timesteps"))
       let times = named ?? fed ?? []
+      try factors.refuseOthers(in: "the factors of a preconditioning")
       guard !inputs.isEmpty, [skips.count, outputs.count, times.count].allSatisfy({ $0 == inputs.count }) else {
         throw reader.wrong(
           "preconditioning", expected: "lists c_in, c_skip and c_out, a value each for each of the \(times.count) timesteps")
@@ -114,6 +130,7 @@ package struct ScheduleFile {
   }
 
   private func clipRange(_ reader: inout ConfigReader) throws(ImportError) -> Double? {
+    reader.ignore("clip_sample_range")
     guard try reader.bool("clip_sample", default: false) else { return nil }
     let range = try reader.number("clip_sample_range", default: 1)
     guard range > 0, Float(range).isFinite else { throw reader.wrong("clip_sample_range", expected: "a number above 0") }

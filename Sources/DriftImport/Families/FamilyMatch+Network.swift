@@ -9,6 +9,7 @@ extension FamilyMatch {
   func network(
     _ settings: inout FamilySettings, size: (height: Int, width: Int), channels: Int?
   ) throws(ImportError) -> FamilyNetwork {
+    try view.checkShapes()
     switch family {
     case .guidedDiffusion: return try GuidedDiffusionBuilder.network(view, family, &settings, size: size, channels: channels)
     case .latentDiffusion:
@@ -59,6 +60,7 @@ extension FamilyMatch {
   private func decoder(_ latent: Shape, _ settings: inout FamilySettings) throws(ImportError) -> Graph? {
     let firstStage = TensorView(view.base, prefix: "first_stage_model.")
     guard firstStage.shape(of: "decoder.conv_in.weight") != nil else { return nil }
+    try firstStage.checkShapes()
     let factor: Float
     if view.base.shape(of: "scale_factor") != nil, !settings.isGiven("scale_factor") {
       factor = try view.base.parameter("scale_factor").values.first ?? 0

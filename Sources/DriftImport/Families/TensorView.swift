@@ -37,6 +37,14 @@ struct TensorView: TensorSource {
     }
   }
 
+  /// Refuses tensors without values or with a dimension beyond any network's, so that builders may calculate with dimensions.
+  func checkShapes() throws(ImportError) {
+    for (name, source) in sources.sorted(by: { $0.key < $1.key }) {
+      guard let shape = shape(of: name), !shape.allSatisfy({ (1...Int(Int32.max)).contains($0) }) else { continue }
+      throw ImportError(path, "tensor '\(source)' has shape \(shape), expected dimensions of 1 to \(Int32.max)")
+    }
+  }
+
   /// Trained values, counters and running statistics of normalizations not counted.
   var parameterCount: Int {
     names.reduce(0) { sum, name in

@@ -10,6 +10,8 @@ extension PyTorchArchive {
   ]
   /// Dicts in dicts beyond this are not searched.
   private static let deepestSearch = 8
+  /// As many keys are named by errors, and no more are looked behind once these lead to tensors.
+  private static let mostListed = 8
 
   /// A dict on the way to the tensors.
   private struct Place {
@@ -27,7 +29,7 @@ extension PyTorchArchive {
       throw ImportError(path, "holds \(describe(root)), expected a dict of tensors; save the model's state_dict()")
     }
     guard let place = try find(Place(keys: [], value: root), weights) else {
-      let keys = (items(of: root) ?? []).prefix(8).map { "\(describe($0.key)): \(describe($0.value))" }
+      let keys = (items(of: root) ?? []).prefix(Self.mostListed).map { "\(describe($0.key)): \(describe($0.value))" }
       throw ImportError(path, "has no dict of tensors; it holds \(keys.isEmpty ? "nothing" : keys.joined(separator: ", "))")
     }
     return try collect(place, weights)
@@ -36,26 +38,32 @@ extension PyTorchArchive {
   /// Descends from dict to dict until one holds tensors itself.
   private func find(_ start: Place, _ weights: StateDict.Weights) throws(ImportError) -> Place? {
     var place = start
+    var deadEnds: [Int: Int] = [:]
     for _ in 0..<Self.deepestSearch {
       let keys = weights == .averaged ? Self.averagedKeys + Self.trainedKeys : Self.trainedKeys
-      let known = keys.lazy.compactMap { key in value(of: place.value, key).map { (key, $0) } }.first { leadsToTensors($0.1) }
+      let known = keys.lazy.compactMap { key in self.value(of: place.value, key).map { (key, $0) } }.first {
+        leadsToTensors($0.1, &deadEnds)
+      }
       if let (key, value) = known {
         place = Place(keys: place.keys + [key], value: value, isAveraged: place.isAveraged || Self.averagedKeys.contains(key))
         continue
       }
       if holdsTensors(place.value) { return place }
-      let others = (items(of: place.value) ?? []).filter { item in
-        guard case .string(let key) = item.key, leadsToTensors(item.value) else { return false }
+      var others: [(key: String, value: PickleValue)] = []
+      for item in items(of: place.value) ?? [] where others.count < Self.mostListed {
         // The optimizer's moments have the shapes of weights, and are none.
-        return !key.lowercased().contains("optim") && (weights == .averaged || !Self.averagedKeys.contains(key))
+        guard case .string(let key) = item.key, !key.lowercased().contains("optim"),
+          weights == .averaged || !Self.averagedKeys.contains(key), leadsToTensors(item.value, &deadEnds)
+        else { continue }
+        others.append((key, item.value))
       }
-      guard let only = others.first, case .string(let key) = only.key else { return nil }
+      guard let only = others.first else { return nil }
       guard others.count == 1 else {
-        let listed = others.prefix(8).map { describe($0.key) }.joined(separator: ", ")
+        let listed = others.map { describe(.string($0.key)) }.joined(separator: ", ")
         throw ImportError(
           path, "has several dicts of tensors (\(listed)) under keys that do not say which is the model; save that one alone")
       }
-      place = Place(keys: place.keys + [key], value: only.value, isAveraged: place.isAveraged)
+      place = Place(keys: place.keys + [only.key], value: only.value, isAveraged: place.isAveraged)
     }
     return nil
   }
@@ -66,15 +74,19 @@ extension PyTorchArchive {
     }
   }
 
-  /// Whether tensors lie in a dict or in dicts inside of it, each looked at once.
-  private func leadsToTensors(_ value: PickleValue) -> Bool {
-    var (waiting, seen) = ([(value, 0)], Set<Int>())
+  /// Whether tensors lie in a dict or in dicts inside of it.
+  /// - Parameter deadEnds: dicts behind which none were found, by the least depth that they were searched from; these are not searched again,
+  ///   so that a dict that many others hold costs its items once for each depth.
+  private func leadsToTensors(_ value: PickleValue, _ deadEnds: inout [Int: Int]) -> Bool {
+    var (waiting, seen) = ([(value, 0)], [Int: Int]())
     while let (next, depth) = waiting.popLast() {
-      guard case .dictionary(let index) = next, seen.insert(index).inserted else { continue }
+      guard case .dictionary(let index) = next, depth < deadEnds[index] ?? .max, depth < seen[index] ?? .max else { continue }
+      seen[index] = depth
       if holdsTensors(next) { return true }
       guard depth < Self.deepestSearch else { continue }
       waiting += (items(of: next) ?? []).map { ($0.value, depth + 1) }
     }
+    deadEnds.merge(seen) { min($0, $1) }
     return false
   }
 

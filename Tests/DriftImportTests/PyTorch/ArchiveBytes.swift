@@ -34,11 +34,8 @@ struct ArchiveBytes {
     var pickle: [UInt8] = [0x80, 2, UInt8(ascii: "}")]
     entries = []
     for (index, tensor) in tensors.enumerated() {
-      pickle += Self.text(tensor.name) + Array("ctorch._utils\n_rebuild_tensor_v2\n((".utf8) + Self.text("storage")
-      pickle += Array("ctorch\nFloatStorage\n".utf8) + Self.text("\(index)") + Self.text("cpu") + Self.number(tensor.values.count)
-      pickle += Array("tQ".utf8) + Self.number(0) + Array("(".utf8) + tensor.shape.flatMap(Self.number)
-      let strides = tensor.shape.indices.map { tensor.shape[($0 + 1)...].reduce(1, *) }
-      pickle += Array("t(".utf8) + strides.flatMap(Self.number) + Array("t".utf8) + [0x89] + Array("}tRs".utf8)
+      pickle += Self.text(tensor.name) + Self.tensor(storage: "\(index)", of: tensor.values.count, shape: tensor.shape)
+      pickle += Array("s".utf8)
       entries.append(Entry(name: "archive/data/\(index)", bytes: tensor.values.withUnsafeBytes { Array($0) }))
     }
     entries.insert(Entry(name: "archive/data.pkl", bytes: pickle + Array(".".utf8)), at: 0)
@@ -47,8 +44,19 @@ struct ArchiveBytes {
   /// BINUNICODE.
   static func text(_ text: String) -> [UInt8] { [UInt8(ascii: "X")] + little(UInt32(text.utf8.count)) + Array(text.utf8) }
 
-  /// BININT.
-  static func number(_ number: Int) -> [UInt8] { [UInt8(ascii: "J")] + little(Int32(number)) }
+  /// BININT, or LONG1 of eight bytes.
+  static func number(_ number: Int) -> [UInt8] {
+    Int32(exactly: number).map { [UInt8(ascii: "J")] + little($0) } ?? [0x8A, 8] + little(number)
+  }
+
+  /// A float32 tensor of all values of a storage.
+  static func tensor(storage key: String, of count: Int, shape: [Int]) -> [UInt8] {
+    var pickle = Array("ctorch._utils\n_rebuild_tensor_v2\n((".utf8) + text("storage")
+    pickle += Array("ctorch\nFloatStorage\n".utf8) + text(key) + text("cpu") + number(count)
+    pickle += Array("tQ".utf8) + number(0) + Array("(".utf8) + shape.flatMap(number)
+    let strides = shape.indices.map { shape[($0 + 1)...].reduce(1, *) }
+    return pickle + Array("t(".utf8) + strides.flatMap(number) + Array("t".utf8) + [0x89] + Array("}tR".utf8)
+  }
 
   static func little(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
 

@@ -92,6 +92,32 @@ import Testing
     #expect(try copies.stateDict().names.count == 9)
   }
 
+  @Test func `a dict that thousands of keys lead to is searched once`() throws {
+    let count = 40_000
+    let items = (0..<count).flatMap { ArchiveBytes.text("k\($0)") + Array("N".utf8) }
+    let shared = Array("}q\u{0}(".utf8) + items + Array("u".utf8)
+    let others = (1..<count).flatMap { ArchiveBytes.text("r\($0)") + Array("h\u{0}".utf8) }
+    let archive = try PyTorchFixtures.open(
+      ArchiveBytes(pickle: Array("}(".utf8) + ArchiveBytes.text("r0") + shared + others + Array("u.".utf8)).bytes)
+    let time = ContinuousClock().measure {
+      #expect { try archive.stateDict() } throws: { "\($0)".contains("has no dict of tensors") }
+    }
+    // Searching it for every key takes some twenty seconds.
+    #expect(time < .seconds(5))
+  }
+
+  @Test func `a dict that is too deep behind one key is found behind another`() throws {
+    let deepest = 8
+    let way = (0..<deepest).flatMap { _ in Array("}(".utf8) + ArchiveBytes.text("inner") }
+    let tensor = ArchiveBytes.text("weight") + ArchiveBytes.tensor(storage: "0", of: 4, shape: [2, 2])
+    let shared = Array("}q\u{0}(".utf8) + ArchiveBytes.text("layers") + Array("}(".utf8) + tensor + Array("uu".utf8)
+    var pickle = Array("}(".utf8) + ArchiveBytes.text("far") + way + shared + [UInt8](repeating: UInt8(ascii: "u"), count: deepest)
+    pickle += ArchiveBytes.text("near") + Array("h\u{0}u.".utf8)
+    let dict = try PyTorchFixtures.open(ArchiveBytes(pickle: pickle).bytes).stateDict()
+    #expect(dict.chosen.contains("'near' / 'layers'"))
+    #expect(try dict.parameter("weight").values == [1, 2, 3, 4])
+  }
+
   @Test func `files of other kinds are told apart`() throws {
     let cases: [([UInt8], String)] = [
       ([], "is empty"), (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "Git LFS"),
