@@ -323,8 +323,12 @@ struct Recognition {
 
   // MARK: - Looking back
 
+  private static let binary: Set = ["Add", "Sub", "Mul", "Div", "Pow"]
+
   private func producer(_ name: String, _ op: String? = nil) -> TranslationNode? {
     guard let index = producers[name], op == nil || nodes[index].op == op, !nodes[index].inputs.isEmpty else { return nil }
+    // Of a node that is refused later the inputs may be too few.
+    guard nodes[index].inputs.count >= 2 || !Self.binary.contains(nodes[index].op) else { return nil }
     return nodes[index]
   }
 

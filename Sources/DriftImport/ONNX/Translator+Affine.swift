@@ -60,6 +60,9 @@ extension Translator {
 
   private mutating func affine(_ view: View, _ constant: ConstantTensor, isFactor: Bool) throws -> View {
     let coverage = try coverage(constant.shape, of: view)
+    guard !coverage.pixels || graph[view.node].shape.count <= Self.largestValue else {
+      throw Refusal("would take a parameter for each of \(graph[view.node].shape.count) values")
+    }
     let indices = sources(coverage, view, perPixel: coverage.pixels)
     let values = indices.map { constant.values[$0] }
     var result = view

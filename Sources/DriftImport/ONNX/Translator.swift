@@ -29,6 +29,9 @@ struct Translator {
     init(_ reason: String) { self.reason = reason }
   }
 
+  /// Most values that a picture or a parameter for each of its pixels may have.
+  static let largestValue = 1 << 27
+
   let source: TranslationSource
   var graph: Graph
   private var values: [String: Value] = [:]
@@ -75,6 +78,7 @@ struct Translator {
           "has \(dims.count) dimensions; inputs of 2, 3 or 4 can be converted. If it is the timestep or the class, say so in schedule.json: \"onnx\": {\"timestep\": \"\(input.name)\"}"
         )
       }
+      guard shape.count <= Self.largestValue else { throw Refusal("has \(dims), more than \(Self.largestValue) values") }
       guard dims[0] == 1 else { throw Refusal("has a batch of \(dims[0]); give --shape \(input.name)=1x...") }
       let node = try append(isSample ? .sample : .input(input.name), [], shape: shape)
       var view = View(node: node, shape: shape, rank: dims.count)

@@ -50,8 +50,17 @@ private struct Folder {
   /// Constants above this many values stay operators' results only if they are no larger than what they are made of.
   private static let largestGrowth = 1 << 24
 
+  /// Values that operators have made.
+  private var made = 0
+  /// Most of them: weights in another order twice, and what a network may need beside.
+  private let budget: Int
+
+  /// Inputs besides initializers; real networks have a handful.
+  private static let mostInputs = 64
+
   init(_ model: ONNXModel) {
     self.model = model
+    budget = model.initializers.values.reduce(1 << 26) { $0 + 2 * (Layout.count($1.shape) ?? 0) }
     for (name, initializer) in model.initializers {
       var info = TensorInfo(initializer.type, initializer.shape)
       info.constant = .initializer(initializer)
@@ -64,6 +73,9 @@ private struct Folder {
       throw ONNXError(
         model.path,
         "has no input '\(wrong)', for which a shape was given; it has \(model.inputs.map(\.name).joined(separator: ", "))")
+    }
+    guard model.inputs.count <= Self.mostInputs else {
+      throw ONNXError(model.path, "has \(model.inputs.count) inputs, expected a denoiser's, at most \(Self.mostInputs)")
     }
     for input in model.inputs {
       guard let type = input.type else {
@@ -109,12 +121,14 @@ private struct Folder {
   }
 
   mutating func fold(_ node: ONNXNode) throws(ONNXError) {
+    // Nothing can read it.
+    guard node.outputs.contains(where: { !$0.isEmpty }) else { return }
     guard !node.inputs.contains(where: lost.contains) else {
       // Without inputs every known operator has another problem.
       do { _ = try ShapeRules(node: node, opset: model.opset, inputs: []).infer() } catch let error as OperatorError
         where error.isUnknown
       {
-        for output in node.outputs { problems[output] = .unknownOperator }
+        for output in node.outputs where !output.isEmpty { problems[output] = .unknownOperator }
       } catch {}
       return lose(node)
     }
@@ -122,7 +136,10 @@ private struct Folder {
     do {
       let sources = node.inputs.reduce(into: Set<String>()) { $0.formUnion(dependencies[$1] ?? []) }
       if sources.isEmpty || Self.isShapeOnly(node) {
+        guard made <= budget else { throw OperatorError("comes after constants of \(made) values, of at most \(budget)") }
         let values = try evaluate(node, infos)
+        made += values.reduce(0) { $0 + $1.count }
+        guard made <= budget else { throw OperatorError("brings the constants to \(made) values, of at most \(budget)") }
         for (name, value) in zip(node.outputs, values) where !name.isEmpty { tensors[name] = TensorInfo(value) }
         return
       }
@@ -134,7 +151,9 @@ private struct Folder {
       }
       nodes.append(node)
     } catch let error as OperatorError {
-      for output in node.outputs { problems[output] = error.isUnknown ? .unknownOperator : .invalid(error.problem) }
+      for output in node.outputs where !output.isEmpty {
+        problems[output] = error.isUnknown ? .unknownOperator : .invalid(error.problem)
+      }
       lose(node)
     } catch let error as ONNXError {
       throw error
@@ -146,7 +165,7 @@ private struct Folder {
   /// Keeps a node whose results are not known.
   private mutating func lose(_ node: ONNXNode) {
     nodes.append(node)
-    lost.formUnion(node.outputs)
+    lost.formUnion(node.outputs.filter { !$0.isEmpty })
   }
 
   /// Operators that make values out of nothing, whose shapes are values themselves; they bound what they make.

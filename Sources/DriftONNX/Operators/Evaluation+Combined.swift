@@ -168,7 +168,7 @@ extension Evaluation {
     }
     let values = operands.map(\.floats)
     let depth = rule.summed.reduce(1) { $0 * (rule.lengths[$1] ?? 1) }
-    var result = [Float](repeating: 0, count: places[0].count / max(depth, 1))
+    var result = [Float](repeating: 0, count: Layout.count(rule.result) ?? 0)
     for index in result.indices {
       for place in index * depth..<(index + 1) * depth {
         result[index] += places.indices.reduce(1) { $0 * values[$1][places[$1][place]] }

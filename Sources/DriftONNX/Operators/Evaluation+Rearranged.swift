@@ -121,6 +121,7 @@ extension Evaluation {
         let length = value.shape[index]
         var position = place / target[index] % shape[index] - pads[index].before
         if !(0..<length).contains(position) {
+          guard length > 0 || mode == "constant" else { throw OperatorError("has no pixels to continue with \(mode)") }
           switch mode {
           case "constant": return nil
           case "edge": position = min(max(position, 0), length - 1)

@@ -92,11 +92,13 @@ extension Evaluation {
     var rest = value.shape
     rest[axis] = 1
     let values = value.floats
+    let isLast = node.integer("select_last_index", default: 0) != 0
     let result = Layout.walk(rest, Layout.strides(value.shape)).map { base -> Int in
       var best = 0
       for index in 0..<value.shape[axis] {
         let (one, other) = (values[base + index * stride], values[base + best * stride])
         if node.op == "ArgMax" ? one > other : one < other { best = index }
+        if isLast, one == other { best = index }
       }
       return best
     }
@@ -122,6 +124,7 @@ extension Evaluation {
       let normal = standardized(value, groups(shape, over: Array(axis..<shape.count)), isCentered: node.op == "LayerNormalization")
       return try affine(normal, factor: has(1) ? try input(1) : nil, shift: has(2) ? try input(2) : nil)
     case "InstanceNormalization":
+      guard shape.count >= 2 else { throw OperatorError("takes \(shape)") }
       return try perChannel(
         standardized(value, groups(shape, over: Array(2..<shape.count)), isCentered: true), try input(1), try input(2))
     case "GroupNormalization":
@@ -131,6 +134,7 @@ extension Evaluation {
       let normal = standardized(value.reshaped(divided), groups(divided, over: Array(2..<divided.count)), isCentered: true)
         .reshaped(shape)
       var (factor, shift) = (try input(1), try input(2))
+      guard factor.count == shift.count else { throw OperatorError("has \(factor.count) factors and \(shift.count) shifts") }
       if factor.count == count, count != shape[1] {
         let places = (0..<shape[1]).map { $0 / (shape[1] / count) }
         (factor, shift) = (factor.taking(places, shape: [shape[1]]), shift.taking(places, shape: [shape[1]]))
@@ -173,6 +177,9 @@ extension Evaluation {
   }
 
   private func perChannel(_ value: TensorValue, _ factor: TensorValue, _ shift: TensorValue) throws -> TensorValue {
+    guard value.shape.count >= 2, factor.count == value.shape[1], shift.count == value.shape[1] else {
+      throw OperatorError("has \(factor.count) factors and \(shift.count) shifts for \(value.shape)")
+    }
     let shape = [factor.count] + [Int](repeating: 1, count: value.shape.count - 2)
     return try affine(value, factor: factor.reshaped(shape), shift: shift.reshaped(shape))
   }

@@ -11,6 +11,11 @@ extension Evaluation {
     for axis in shape.indices where shape[axis] != value.shape[axis] || scales[axis] != 1 {
       let length = value.shape[axis]
       guard length > 0 else { throw OperatorError("resizes \(value.shape)") }
+      var between = value.shape
+      between[axis] = shape[axis]
+      guard let count = Layout.count(between), count <= max(Self.largestIntermediate, value.count, Layout.count(shape) ?? 0) else {
+        throw OperatorError("resizes \(value.shape) to \(shape), which passes through \(between)")
+      }
       let positions = try (0..<shape[axis]).map { try position($0, length, shape[axis], scales[axis]) }
       if mode == "nearest" {
         let places = try positions.map { try clamped(nearest($0), length) }
@@ -30,6 +35,9 @@ extension Evaluation {
     }
     return value
   }
+
+  /// Most values after some of the dimensions, where the result has fewer.
+  private static let largestIntermediate = 1 << 24
 
   /// New length over old, of each dimension; the exact factors where the model gives factors.
   private func scales(_ shape: [Int]) throws -> [Double] {

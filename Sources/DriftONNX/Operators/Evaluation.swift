@@ -27,6 +27,14 @@ struct Evaluation {
 
   /// One value for each output.
   func run() throws -> [TensorValue] {
+    let results = try compute()
+    for result in results where Layout.count(result.shape) != result.count {
+      throw OperatorError("gives \(result.count) values for the shape \(result.shape)")
+    }
+    return results
+  }
+
+  private func compute() throws -> [TensorValue] {
     switch node.op {
     case "Constant": return [try constant()]
     case "ConstantOfShape": return [try constantOfShape()]
@@ -61,7 +69,8 @@ struct Evaluation {
     case "Attention": return [try attended()]
     case "NonZero":
       let value = try input(0)
-      let places = value.floats.indices.filter { value.floats[$0] != 0 }
+      let floats = value.floats
+      let places = floats.indices.filter { floats[$0] != 0 }
       let strides = Layout.strides(value.shape)
       return [
         TensorValue(
@@ -126,7 +135,7 @@ struct Evaluation {
     }
     let exact = (Double(limit.floats[0]) - Double(start.floats[0])) / Double(delta.floats[0])
     guard exact.isFinite, exact <= Double(Self.largestSource) else { throw OperatorError("counts \(exact) values") }
-    let count = max(Int(exact.rounded(.up)), 0)
+    let count = exact <= 0 ? 0 : Int(exact.rounded(.up))
     if start.type.isFloat {
       return TensorValue([count], floats: (0..<count).map { start.floats[0] + Float($0) * delta.floats[0] })
     }
@@ -141,9 +150,18 @@ struct Evaluation {
     case (.bool, _): return TensorValue(type: type, shape: value.shape, storage: .integers(value.floats.map { $0 != 0 ? 1 : 0 }))
     case (.float16, .floats(let values)):
       return TensorValue(type: type, shape: value.shape, storage: .floats(values.map { Float(Float16($0)) }))
+    case (.bfloat16, .floats(let values)):
+      return TensorValue(type: type, shape: value.shape, storage: .floats(values.map(Self.bfloat16)))
     case _ where type.isFloat: return TensorValue(type: type, shape: value.shape, storage: .floats(value.floats))
     default: return TensorValue(type: type, shape: value.shape, storage: .integers(value.integers))
     }
+  }
+
+  /// The upper half of a number, rounded to nearest even.
+  private static func bfloat16(_ value: Float) -> Float {
+    guard value.isFinite else { return value }
+    let bits = value.bitPattern
+    return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
   }
 
   // MARK: - One by one

@@ -5,6 +5,10 @@ struct ShapeRules {
   /// Inputs by position; nil for an optional one that is left out.
   let inputs: [TensorInfo?]
 
+  private static let binary: Set = [
+    "Add", "Sub", "Mul", "Div", "Pow", "Mod", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or", "Xor",
+  ]
+
   /// What each output is.
   func infer() throws -> [TensorInfo] {
     switch node.op {
@@ -14,8 +18,17 @@ struct ShapeRules {
       "Swish", "Clip", "Floor", "Ceil",
       "Round",
       "Sign", "Not", "Softmax", "LogSoftmax", "CumSum", "Trilu", "InstanceNormalization", "GroupNormalization", "RMSNormalization",
-      "PRelu", "LayerNormalization", "BatchNormalization":
+      "LayerNormalization", "BatchNormalization":
       return [TensorInfo(try input(0).type, try input(0).shape)]
+    case "PRelu":
+      let shape = try input(0).shape
+      guard Layout.broadcast(shape, try input(1).shape) == shape else {
+        throw OperatorError("has slopes of \(try input(1).shape) for \(shape)")
+      }
+      return [TensorInfo(try input(0).type, shape)]
+    case let op where Self.binary.contains(op) && inputs.count != 2:
+      throw OperatorError("has \(inputs.count) inputs, expected 2")
+    case "Where" where inputs.count != 3: throw OperatorError("has \(inputs.count) inputs, expected 3")
     case "Add", "Sub", "Mul", "Div", "Pow", "Mod", "Min", "Max", "Sum", "Mean":
       return [TensorInfo(try input(0).type, try broadcast())]
     case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or", "Xor":
@@ -109,8 +122,10 @@ struct ShapeRules {
         throw OperatorError("takes \(query) and \(value)")
       }
       if query.count == 4 { return [TensorInfo(try input(0).type, [query[0], query[1], query[2], value[3]])] }
-      let heads = max(node.integer("q_num_heads", default: 1), 1)
-      let others = max(node.integer("kv_num_heads", default: heads), 1)
+      let heads = node.integer("q_num_heads", default: 1), others = node.integer("kv_num_heads", default: heads)
+      guard [heads, others].allSatisfy({ (1...65_536).contains($0) }) else {
+        throw OperatorError("has \(heads) and \(others) heads")
+      }
       return [TensorInfo(try input(0).type, [query[0], query[1], value[2] / others * heads])]
     default: throw OperatorError.unknown(node.op)
     }
@@ -253,7 +268,7 @@ struct ShapeRules {
     for (index, number) in axes.enumerated() {
       let axis = try axis(number, shape.count)
       let (length, step) = (shape[axis], steps[index])
-      guard step != 0, abs(step) < 1 << 31 else { throw OperatorError("has the step \(step)") }
+      guard step != 0, step.magnitude < 1 << 31 else { throw OperatorError("has the step \(step)") }
       func bound(_ value: Int, _ low: Int, _ high: Int) -> Int {
         min(max(value < 0 ? value.addingReportingOverflow(length).partialValue : value, low), high)
       }
@@ -270,7 +285,9 @@ struct ShapeRules {
     let rank = try input(0).shape.count
     let given = try integers(1)
     let axes = has(3) ? try integers(3).map { try axis($0, rank) } : Array(0..<rank)
-    guard given.count == 2 * axes.count, given.allSatisfy({ abs($0) <= 1 << 24 }) else { throw OperatorError("has pads \(given)") }
+    guard given.count == 2 * axes.count, given.allSatisfy({ $0.magnitude <= 1 << 24 }) else {
+      throw OperatorError("has pads \(given)")
+    }
     var result = [(before: Int, after: Int)](repeating: (0, 0), count: rank)
     for (index, axis) in axes.enumerated() { result[axis] = (given[index], given[axes.count + index]) }
     return result

@@ -40,11 +40,13 @@ struct Window {
     roundsUp = node.integer("ceil_mode", default: 0) != 0
     if node.op == "ConvTranspose" {
       guard weights[0] == shape[1], shape[1] % groups == 0 else { throw OperatorError("has weights of \(weights) for \(shape)") }
-      outputs = weights[1] * groups
+      let (product, isTooLarge) = weights[1].multipliedReportingOverflow(by: groups)
+      guard !isTooLarge else { throw OperatorError("has weights of \(weights) in \(groups) groups") }
+      outputs = product
     } else if isPool {
       outputs = shape[1]
     } else {
-      guard weights[1] * groups == shape[1], weights[0] % groups == 0 else {
+      guard weights[1].multipliedReportingOverflow(by: groups) == (shape[1], false), weights[0] % groups == 0 else {
         throw OperatorError("has weights of \(weights) in \(groups) groups for \(shape)")
       }
       outputs = weights[0]

@@ -57,11 +57,11 @@ struct RawDataScan {
   /// Copies a message within a message: its content, then the tag and length in front of it, which are known only then.
   private mutating func descend(_ file: UnsafeRawBufferPointer, _ content: Range<Int>, _ field: Int, _ depth: Int) -> Bool {
     if depth == 1 { ranges.append(nil) }
-    let outer = remainder
-    remainder = Data()
+    // Exchanged and not copied, or every message would copy all that came before it.
+    var inner = Data()
+    swap(&inner, &remainder)
     guard copy(file, content, depth: depth + 1) else { return false }
-    let inner = remainder
-    remainder = outer
+    swap(&inner, &remainder)
     Self.append(UInt64(field << 3 | 2), to: &remainder)
     Self.append(UInt64(inner.count), to: &remainder)
     remainder.append(inner)

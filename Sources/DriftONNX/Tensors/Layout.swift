@@ -3,16 +3,18 @@ enum Layout {
   /// Most elements that a tensor may have: bounds every allocation that a file can ask for.
   static let limit = 1 << 32
 
-  /// Number of elements of a shape; nil if a length is negative or the product leaves the limit.
+  /// Number of elements of a shape; nil if a length is negative or the product of those above 0 leaves the limit.
   static func count(_ shape: [Int]) -> Int? {
     guard shape.count <= 8 else { return nil }
     var product = 1
     for length in shape {
-      guard length >= 0, length <= limit else { return nil }
-      product *= length
-      guard product <= limit else { return nil }
+      guard length >= 0 else { return nil }
+      // Products of a part of the dimensions are bounded too where another dimension is 0.
+      let (next, isTooLarge) = product.multipliedReportingOverflow(by: max(length, 1))
+      guard !isTooLarge, next <= limit else { return nil }
+      product = next
     }
-    return product
+    return shape.contains(0) ? 0 : product
   }
 
   /// Elements from one index to the next, of each dimension.
