@@ -7,11 +7,17 @@ struct ModelBytes {
   private var graph: [UInt8] = []
 
   /// Field numbers are those of onnx.proto.
-  mutating func node(_ op: String, _ inputs: [String], _ outputs: [String], name: String = "", integers: [String: [Int]] = [:]) {
+  mutating func node(
+    _ op: String, _ inputs: [String], _ outputs: [String], name: String = "", integers: [String: [Int]] = [:],
+    numbers: [String: Int] = [:]
+  ) {
     var node = inputs.flatMap { Self.text(1, $0) } + outputs.flatMap { Self.text(2, $0) } + Self.text(3, name) + Self.text(4, op)
     for (key, values) in integers.sorted(by: { $0.key < $1.key }) {
       let attribute = Self.text(1, key) + values.flatMap { Self.number(8, $0) } + Self.number(20, 7)
       node += Self.message(5, attribute)
+    }
+    for (key, value) in numbers.sorted(by: { $0.key < $1.key }) {
+      node += Self.message(5, Self.text(1, key) + Self.number(3, value) + Self.number(20, 2))
     }
     graph += Self.message(1, node)
   }

@@ -50,9 +50,9 @@ private struct Folder {
   /// Constants above this many values stay operators' results only if they are no larger than what they are made of.
   private static let largestGrowth = 1 << 24
 
-  /// Values that operators have made.
+  /// Bytes that operators have made.
   private var made = 0
-  /// Most of them: weights in another order twice, and what a network may need beside.
+  /// Most of them: half-precision weights as float32 in another order twice, and what a network may need beside.
   private let budget: Int
 
   /// Inputs besides initializers; real networks have a handful.
@@ -60,7 +60,7 @@ private struct Folder {
 
   init(_ model: ONNXModel) {
     self.model = model
-    budget = model.initializers.values.reduce(1 << 26) { $0 + 2 * (Layout.count($1.shape) ?? 0) }
+    budget = (1 << 28) + 4 * model.fileBytes
     for (name, initializer) in model.initializers {
       var info = TensorInfo(initializer.type, initializer.shape)
       info.constant = .initializer(initializer)
@@ -136,10 +136,10 @@ private struct Folder {
     do {
       let sources = node.inputs.reduce(into: Set<String>()) { $0.formUnion(dependencies[$1] ?? []) }
       if sources.isEmpty || Self.isShapeOnly(node) {
-        guard made <= budget else { throw OperatorError("comes after constants of \(made) values, of at most \(budget)") }
+        guard made <= budget else { throw OperatorError("comes after constants of \(made) bytes, of at most \(budget)") }
         let values = try evaluate(node, infos)
-        made += values.reduce(0) { $0 + $1.count }
-        guard made <= budget else { throw OperatorError("brings the constants to \(made) values, of at most \(budget)") }
+        made += values.reduce(0) { $0 + $1.bytes }
+        guard made <= budget else { throw OperatorError("brings the constants to \(made) bytes, of at most \(budget)") }
         for (name, value) in zip(node.outputs, values) where !name.isEmpty { tensors[name] = TensorInfo(value) }
         return
       }

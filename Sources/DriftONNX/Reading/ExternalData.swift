@@ -12,6 +12,9 @@ struct ExternalData {
     folder = URL(fileURLWithPath: path).deletingLastPathComponent().resolvingSymlinksInPath()
   }
 
+  /// Bytes of all files so far.
+  var fileBytes: Int { files.values.reduce(0) { $0 + $1.count } }
+
   /// Where a tensor's values lie.
   /// - Parameter count: bytes that its shape takes.
   mutating func bytes(of tensor: DriftOnnx_Tensor, count: Int) throws(ONNXError) -> Data {

@@ -33,6 +33,9 @@ public struct ONNXModel: Sendable {
   /// Trained tensors by name.
   public let initializers: [String: Initializer]
 
+  /// Bytes of the file and of those with external data, each counted once: what a model brings, however often tensors point to it.
+  let fileBytes: Int
+
   /// Versions of the standard operators that are known.
   public static let opsets = 13...23
 
@@ -80,6 +83,7 @@ public struct ONNXModel: Sendable {
       try Self.nodes(of: model.graph, path, &external), known: Set(inputs.map(\.name)).union(initializers.keys),
       outputs: outputs.map(\.name),
       path)
+    fileBytes = file.count + external.fileBytes
   }
 
   private static func read(_ path: String) throws(ONNXError) -> Data {

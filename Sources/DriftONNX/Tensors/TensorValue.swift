@@ -39,6 +39,14 @@ public struct TensorValue: Sendable, Equatable {
     }
   }
 
+  /// Bytes of memory that the values take.
+  var bytes: Int {
+    switch storage {
+    case .floats(let values): values.count * MemoryLayout<Float>.size
+    case .integers(let values): values.count * MemoryLayout<Int>.size
+    }
+  }
+
   /// Values as floats, whatever the form.
   public var floats: [Float] {
     switch storage {
