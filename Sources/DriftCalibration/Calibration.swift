@@ -19,36 +19,54 @@ public enum Calibration {
     options: CalibrationOptions, progress: @escaping Progress = { _, _ in }
   ) throws -> (denoiser: CalibrationStatistics, decoder: CalibrationStatistics?) {
     let pipeline = ReferencePipeline(checkpoint: checkpoint, plan: plan)
-    let sampler = pipeline.sampler
     let done = Mutex(0)
-    let lanes = try LaneRunner.run { lane in
-      var statistics = CalibrationStatistics(targets, graph: checkpoint.graph, steps: plan.steps.count)
-      var decoding = pipeline.decoder.flatMap { decoder in
+    let lanes = try walk(pipeline.sampler, checkpoint, samples: options.samples, options: options) {
+      let decoding = pipeline.decoder.flatMap { decoder in
         decoderTargets.map { CalibrationStatistics($0, graph: decoder.graph, steps: 1) }
       }
-      for sample in stride(from: lane, to: options.samples, by: LaneRunner.laneCount) {
+      return (denoiser: CalibrationStatistics(targets, graph: checkpoint.graph, steps: plan.steps.count), decoder: decoding)
+    } tap: { statistics, step, node, values in
+      statistics.denoiser.add(node, values, step: step)
+    } finish: { statistics, state in
+      if statistics.decoder != nil, let decoder = pipeline.decoder {
+        _ = try decoder.evaluate(x: state, timestep: 0) { node, values in statistics.decoder?.add(node, values, step: 0) }
+      }
+      progress(
+        done.withLock {
+          $0 += 1
+          return $0
+        }, options.samples)
+    }
+    return lanes.dropFirst().reduce(into: lanes[0]) { result, lane in
+      result.denoiser.merge(lane.denoiser)
+      if let decoding = lane.decoder { result.decoder?.merge(decoding) }
+    }
+  }
+
+  /// Walks trajectories of the calibration seed, with a collector for each lane.
+  /// - Parameters:
+  ///   - tap: receives every node's result with the index of the step.
+  ///   - finish: receives each trajectory's last state.
+  /// - Returns: the collectors, in the order of lanes.
+  static func walk<Collector: Sendable>(
+    _ sampler: ReferenceSampler, _ checkpoint: Checkpoint, samples: Int, options: CalibrationOptions,
+    collector: @Sendable () -> Collector,
+    tap:
+      @escaping @Sendable (_ collector: inout Collector, _ step: Int, _ node: NodeID, _ values: UnsafeBufferPointer<Float>) -> Void,
+    finish: @Sendable (_ collector: inout Collector, _ state: [Float]) throws -> Void = { _, _ in }
+  ) throws -> [Collector] {
+    try LaneRunner.run { lane in
+      var result = collector()
+      for sample in stride(from: lane, to: samples, by: LaneRunner.laneCount) {
         let request = CalibrationRequest(sample: sample, checkpoint: checkpoint, weight: options.guidance)
         let state = try sampler.generate(
           seed: options.seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
           clippedEpsilon: options.clippedEpsilon ? true : nil,
-          tap: { step, node, values in statistics.add(node, values, step: step) })
-        if decoding != nil, let decoder = pipeline.decoder {
-          _ = try decoder.evaluate(x: state, timestep: 0) { node, values in decoding?.add(node, values, step: 0) }
-        }
-        progress(
-          done.withLock {
-            $0 += 1
-            return $0
-          }, options.samples)
+          tap: { step, node, values in tap(&result, step, node, values) })
+        try finish(&result, state)
       }
-      return (statistics, decoding)
+      return result
     }
-    var (result, decoding) = lanes[0]
-    for (lane, laneDecoding) in lanes.dropFirst() {
-      result.merge(lane)
-      if let laneDecoding { decoding?.merge(laneDecoding) }
-    }
-    return (result, decoding)
   }
 }
 

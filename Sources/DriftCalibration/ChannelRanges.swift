@@ -44,17 +44,10 @@ package struct ChannelRanges: Sendable {
     _ nodes: Set<NodeID>, of checkpoint: Checkpoint, plan: SamplerPlan, samples: Int, options: CalibrationOptions
   ) throws -> [NodeID: ChannelRanges] {
     let sampler = ReferenceSampler(checkpoint: checkpoint, plan: plan)
-    let lanes = try LaneRunner.run { lane in
-      var ranges = Dictionary(
-        uniqueKeysWithValues: nodes.map { ($0, ChannelRanges(channels: checkpoint.graph[$0].shape.channels)) })
-      for sample in stride(from: lane, to: samples, by: LaneRunner.laneCount) {
-        let request = CalibrationRequest(sample: sample, checkpoint: checkpoint, weight: options.guidance)
-        _ = try sampler.generate(
-          seed: options.seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
-          clippedEpsilon: options.clippedEpsilon ? true : nil,
-          tap: { _, node, values in ranges[node]?.add(values) })
-      }
-      return ranges
+    let lanes = try Calibration.walk(sampler, checkpoint, samples: samples, options: options) {
+      Dictionary(uniqueKeysWithValues: nodes.map { ($0, ChannelRanges(channels: checkpoint.graph[$0].shape.channels)) })
+    } tap: { ranges, _, node, values in
+      ranges[node]?.add(values)
     }
     return lanes.dropFirst().reduce(into: lanes[0]) { result, lane in
       for (node, ranges) in lane { result[node]?.merge(ranges) }

@@ -2,6 +2,8 @@
 ///
 /// Together they prove that no integer of the engine overflows and that no float operation meets an infinity or a NaN.
 public enum FormatLimits {
+  /// The first eight bytes of every file, "\x89DRIFT\r\n", as a little-endian word.
+  public static var magic: UInt64 { 0x0A0D_5446_4952_4489 }
   /// Kernels may read, never write, this many bytes past the end of a tensor or of scratch; the arena ends with as many unused bytes.
   public static var arenaTailBytes: UInt64 { 64 }
   /// Arena for `max_threads` threads, so that every address in it fits a 32-bit signed integer.

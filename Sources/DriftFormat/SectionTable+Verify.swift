@@ -22,8 +22,7 @@ extension SectionTable {
     let misalignment = UInt(bitPattern: base) % UInt(DRIFT_ALIGNMENT)
     guard misalignment == 0 else { throw DriftError(.fileMisaligned, expected: 0, found: UInt64(misalignment)) }
 
-    // "\x89DRIFT\r\n" as a little-endian word.
-    let magic: UInt64 = 0x0A0D_5446_4952_4489
+    let magic = FormatLimits.magic
     let found = UInt64(littleEndian: base.load(as: UInt64.self))
     guard found == magic else { throw DriftError(.magicMismatch, expected: magic, found: found) }
 

@@ -31,7 +31,6 @@ public struct Checkpoint: Sendable {
 
   /// Channels, height and width of a picture: the decoder's answer, or the sample where there is none; nil if the graph takes no sample.
   public var pictureShape: Shape? {
-    guard let decoder else { return graph.sampleShape }
-    return decoder.nodes.isEmpty ? nil : decoder[decoder.output].shape
+    decoder.map(\.outputShape) ?? graph.sampleShape
   }
 }

@@ -28,6 +28,9 @@ public struct Graph: Sendable {
   /// Shape of the sample that the denoiser takes.
   public var sampleShape: Shape? { nodes.first { $0.operation == .sample }?.shape }
 
+  /// Shape of the answer; nil while there are no nodes.
+  public var outputShape: Shape? { nodes.isEmpty ? nil : self[output].shape }
+
   /// Appends a node and derives its shape.
   /// - Throws: `GraphError` if inputs, parameters and operation do not fit together.
   @discardableResult

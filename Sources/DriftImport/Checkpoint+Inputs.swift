@@ -1,18 +1,6 @@
 import DriftGraph
 
 extension Checkpoint {
-  /// The same checkpoint with inputs bound to values, such as what a text encoder answers for prompts.
-  ///
-  /// An array holds one value, or one for each prompt, on an axis in front; several prompts become the classes of a model that has none of
-  /// its own. Values are as diffusers has them: tokens [tokens, width], vectors [width], pictures [channels, height, width].
-  /// - Parameter inputs: arrays by the names of inputs; `context` means the only input, or `encoder_hidden_states`.
-  /// - Throws: an error that names the input and the shape that it takes.
-  public func binding(inputs: [String: NPYArray]) throws(ImportError) -> Checkpoint {
-    var result = self
-    result.graph = try graph.binding(inputs: inputs, of: description)
-    return result
-  }
-
   /// Refuses a checkpoint some of whose inputs have no values yet.
   /// - Throws: an error that says how to give them: `--context FILE.npy`.
   public func requireInputs() throws(ImportError) {
@@ -23,11 +11,10 @@ extension Checkpoint {
       "takes an input '\(name)'; give its values with \(option), float32 \(Graph.layout(shape)), or several with one more axis in front, which --class then chooses from"
     )
   }
-
 }
 
 extension Graph {
-  /// The graph with inputs bound, as `Checkpoint.binding(inputs:)` says.
+  /// The graph with inputs bound, as `Checkpoint.load` says.
   /// - Parameter description: what errors call the model.
   func binding(inputs: [String: NPYArray], of description: String) throws(ImportError) -> Graph {
     var result = self
@@ -75,7 +62,7 @@ extension Graph {
     }
     let count = array.shape == single ? 1 : array.shape[0]
     let floats = array.floats
-    guard count > 0, floats.count == count * shape.count, floats.allSatisfy(\.isFinite) else { return nil }
+    guard floats.count == count * shape.count else { return nil }
     return (0..<count).map { index in
       let value = Array(floats[index * shape.count..<(index + 1) * shape.count])
       guard axes.count == 2 else { return value }

@@ -12,7 +12,10 @@ extension Checkpoint {
   ///   - shapes: shapes of the inputs that an ONNX model leaves open, by name.
   ///   - architecture: what a single file's tensors cannot tell.
   ///   - options: what a diffusers configuration leaves open; schedule.json fills in what they leave open in turn.
-  ///   - inputs: values of inputs beside the sample, timestep and class, such as a text encoder's answers: see `binding(inputs:)`.
+  ///   - inputs: values of inputs beside the sample, timestep and class, such as a text encoder's answers: an array
+  ///     holds one value, or one for each prompt on an axis in front, and several prompts become the classes of a model that has none of its own.
+  ///     Tokens are [tokens, width], vectors [width], pictures [channels, height, width]; `context` means the only input, or
+  ///     `encoder_hidden_states`.
   public static func load(
     path: String, nullClass: Int? = nil, scheduleFile: String? = nil, shapes: [String: [Int]] = [:],
     architecture: ArchitectureOptions? = nil, options: DiffusersOptions = DiffusersOptions(), inputs: [String: NPYArray] = [:]
@@ -32,22 +35,19 @@ extension ImportedModel {
     architecture: ArchitectureOptions? = nil, options: DiffusersOptions = DiffusersOptions(), inputs: [String: NPYArray] = [:],
     needsSchedule: Bool = false
   ) throws(ImportError) -> ImportedModel {
-    guard inputs.isEmpty else {
-      // Prompts become the classes of a model that has none, of which the null class is one.
-      let isFolder = !(FileBytes.isFile(path) && ArchiveFile.isNamed(path)) && onnxFile(path) == nil
-      var model = try load(
-        path: path, nullClass: isFolder ? nullClass : nil, scheduleFile: scheduleFile, shapes: shapes, architecture: architecture,
-        options: options.completed(by: inputs), needsSchedule: needsSchedule)
-      model.graph = try model.graph.binding(inputs: inputs, of: model.description)
-      guard let nullClass else { return model }
-      let classes = model.graph.classCount
-      guard (0..<classes).contains(nullClass) else {
-        throw ImportError(
-          path, "the null class is \(nullClass), but the model has \(classes == 0 ? "no classes" : "classes 0 to \(classes - 1)")")
-      }
-      model.nullClass = nullClass
-      return model
-    }
+    var model = try read(
+      path: path, nullClass: nullClass, scheduleFile: scheduleFile, shapes: shapes, architecture: architecture,
+      options: options.completed(by: inputs), needsSchedule: needsSchedule)
+    model.graph = try model.graph.binding(inputs: inputs, of: model.description)
+    // Only now: prompts become the classes of a model that has none.
+    try model.checkNullClass(path)
+    return model
+  }
+
+  private static func read(
+    path: String, nullClass: Int?, scheduleFile: String?, shapes: [String: [Int]], architecture: ArchitectureOptions?,
+    options: DiffusersOptions, needsSchedule: Bool
+  ) throws(ImportError) -> ImportedModel {
     if FileBytes.isFile(path), ArchiveFile.isNamed(path) {
       guard shapes.isEmpty else {
         throw ImportError(path, "holds tensors, whose inputs have no names; give the sample's shape alone, as in --shape 3x32x32")

@@ -1,3 +1,4 @@
+import DriftONNX
 import Foundation
 
 /// Whole files, with errors that name them.
@@ -19,10 +20,8 @@ enum FileBytes {
   }
 
   /// The bytes of a large regular file, mapped, so that what is not used is never read and nothing is held twice.
-  ///
-  /// `mappedIfSafe` reads files into memory on Linux; where a file cannot be mapped, that is what happens here too.
   static func map(_ path: String) throws(ImportError) -> Data {
-    if let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) { return data }
+    if let data = try? MappedFile.read(path) { return data }
     return try read(path)
   }
 

@@ -68,10 +68,16 @@ import Testing
     #expect { try checkpoint.requireInputs() } throws: {
       "\($0)".contains("--context FILE.npy") && "\($0)".contains("[77, 6]")
     }
-    #expect { try checkpoint.binding(inputs: ["context": NPYArray(shape: [5, 7], [Float](repeating: 0, count: 35))]) } throws: {
-      "\($0)".contains("[77, 6]") && "\($0)".contains("[5, 7]")
+    func load(_ inputs: [String: NPYArray]) throws -> Checkpoint {
+      try Checkpoint.load(path: Fixtures.pipeline("stable-diffusion"), inputs: inputs)
     }
-    #expect { try checkpoint.binding(inputs: ["image": NPYArray(shape: [1], [0])]) } throws: {
+    #expect { try load(["context": NPYArray(shape: [5, 7], [Float](repeating: 0, count: 35))]) } throws: {
+      "\($0)".contains("[5, 6]") && "\($0)".contains("[5, 7]")
+    }
+    #expect { try load(["context": NPYArray(shape: [5, 6], [Float](repeating: .nan, count: 30))]) } throws: {
+      "\($0)".contains("not all finite")
+    }
+    #expect { try load(["image": NPYArray(shape: [1], [0])]) } throws: {
       "\($0)".contains("'image'") && "\($0)".contains("encoder_hidden_states")
     }
   }

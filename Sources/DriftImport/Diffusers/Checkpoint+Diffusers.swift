@@ -30,12 +30,9 @@ extension ImportedModel {
         configFile: files.configFile, source: try ArchiveFile.open(files.weightsFile),
         latent: graph.sampleShape ?? Shape(channels: 1))
     }
-    let parameters = graph.parameters.values.reduce(0) { $0 + $1.values.count }
-    let result = ImportedModel(
+    return ImportedModel(
       form: .diffusers(className: model.rawValue), graph: graph, decoder: decoder, schedule: schedule,
       nullClass: nullClass ?? facts?.nullClass ?? TransformerBuilder.nullClass(of: graph), dataRange: facts?.dataRange ?? -1...1,
-      description: "\(URL(fileURLWithPath: path).lastPathComponent): \(model.rawValue) of \(parameters) parameters")
-    try result.checkNullClass(path)
-    return result
+      description: "\(URL(fileURLWithPath: path).lastPathComponent): \(model.rawValue) of \(graph.parameterCount) parameters")
   }
 }

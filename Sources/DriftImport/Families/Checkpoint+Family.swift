@@ -32,14 +32,12 @@ extension ImportedModel {
     if !settings.assumptions.isEmpty {
       notes.append("not in the file, so assumed: \(settings.assumptions.joined(separator: ", ")) (--architecture-option)")
     }
-    let result = ImportedModel(
+    return ImportedModel(
       form: .tensors(family: match.family.rawValue), graph: network.graph, decoder: network.decoder, schedule: schedule,
       nullClass: nullClass ?? facts?.nullClass, dataRange: facts?.dataRange ?? -1...1,
       description:
         "\(URL(fileURLWithPath: path).lastPathComponent): \(match.family.rawValue) of \(match.view.parameterCount) parameters",
       remarks: notes)
-    try result.checkNullClass(path)
-    return result
   }
 
   /// Height and width of the sample, which no tensor tells, and the channels if they were given.

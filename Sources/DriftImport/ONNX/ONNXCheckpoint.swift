@@ -19,9 +19,9 @@ enum ONNXCheckpoint {
   /// Reads a model and its schedule.
   /// - Parameter path: of the `.onnx` file.
   static func load(_ path: String, _ options: Options) throws(ImportError) -> ImportedModel {
+    let model = try opened(path)
     let scheduleFile = try scheduleFile(path, options)
     let facts = try scheduleFile.map { file throws(ImportError) in try ScheduleFile(file) }
-    let model = try opened(path)
     let roles = try roles(of: model, facts)
     var shapes = options.shapes
     if shapes[roles.sample] == nil, let shape = facts?.sampleShape, isOpen(model, roles.sample) {
@@ -40,17 +40,15 @@ enum ONNXCheckpoint {
     if let expected = facts?.sampleShape, let found = graph.sampleShape, found != expected {
       throw ImportError(path, "takes samples of \(found), but schedule.json's sample_shape says \(expected)")
     }
-    let parameters = graph.parameters.values.reduce(0) { $0 + $1.values.count }
     let schedule: Result<NoiseSchedule, ImportError> =
       if let facts { .success(try facts.noiseSchedule()) } else { .failure(missingSchedule(path)) }
-    let result = ImportedModel(
+    return ImportedModel(
       form: .onnx(opset: model.opset), graph: graph, schedule: schedule, nullClass: options.nullClass ?? facts?.nullClass,
       dataRange: facts?.dataRange ?? -1...1,
-      description: "\(URL(fileURLWithPath: path).lastPathComponent): ONNX opset \(model.opset) of \(parameters) parameters",
+      description:
+        "\(URL(fileURLWithPath: path).lastPathComponent): ONNX opset \(model.opset) of \(graph.parameterCount) parameters",
       ports: ImportedModel.Ports(sample: roles.sample, timestep: roles.timestep, classLabel: roles.classLabel),
       patterns: source.patterns(for: answer))
-    try result.checkNullClass(path)
-    return result
   }
 
   /// Values of a timestep that is repeated, as some networks take one for each token.
@@ -65,7 +63,6 @@ enum ONNXCheckpoint {
     if let file = options.scheduleFile { return file }
     let beside = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("schedule.json").path
     if FileManager.default.fileExists(atPath: beside) { return beside }
-    guard FileBytes.isFile(path) else { _ = try opened(path); return nil }
     guard !options.needsSchedule else { throw missingSchedule(path) }
     return nil
   }

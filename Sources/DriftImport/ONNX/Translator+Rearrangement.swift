@@ -290,11 +290,14 @@ extension Translator {
     let coordinates = node.string("coordinate_transformation_mode") ?? "half_pixel"
     guard node.integer("antialias") ?? 0 == 0 else { throw Refusal("is antialiased") }
     let scales = node.op == "Upsample" ? 1 : 2
-    if has(node, scales), case let given = try constant(node, scales).values, given.count == input.dims.count {
+    if has(node, scales) {
       // Places are counted by the factor, which is the ratio of the lengths only where it divides into whole pixels.
-      for (length, (factor, result)) in zip(input.shape, zip(given, output))
-      where abs(Float(length) * factor - Float(result)) > 1e-4 * Float(result) {
-        throw Refusal("makes \(result) of \(length) pixels by the factor \(factor); export it with sizes instead of factors")
+      let axes = node.integers("axes")?.map { $0 < 0 ? $0 + input.dims.count : $0 } ?? Array(input.dims.indices)
+      for (axis, factor) in zip(axes, try constant(node, scales).values) where input.dims.indices.contains(axis) {
+        let (length, result) = (input.shape[axis], output[axis])
+        guard abs(Float(length) * factor - Float(result)) <= 1e-4 * Float(result) else {
+          throw Refusal("makes \(result) of \(length) pixels by the factor \(factor); export it with sizes instead of factors")
+        }
       }
     }
     let method: Resize.Method

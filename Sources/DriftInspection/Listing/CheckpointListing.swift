@@ -83,7 +83,7 @@ public struct CheckpointListing: Sendable, Encodable {
     remarks = model.remarks
     inputs = Self.inputs(of: model)
     sampleShape = model.graph.sampleShape.map(Self.sizes) ?? []
-    pictureShape = model.decoder.map { $0.nodes.isEmpty ? [] : Self.sizes($0[$0.output].shape) } ?? sampleShape
+    pictureShape = model.decoder?.outputShape.map(Self.sizes) ?? sampleShape
     dataRange = [model.dataRange.lowerBound, model.dataRange.upperBound]
     classCount = model.graph.classCount
     nullClass = model.nullClass

@@ -1,11 +1,11 @@
 import Foundation
 
 /// Whole files without a copy in memory.
-enum MappedFile {
+package enum MappedFile {
   /// The bytes of a regular file.
   ///
   /// `mappedIfSafe` reads files into memory on Linux; where a file cannot be mapped, that is what happens here too.
-  static func read(_ path: String) throws -> Data {
+  package static func read(_ path: String) throws -> Data {
     let url = URL(fileURLWithPath: path)
     if let data = try? Data(contentsOf: url, options: .alwaysMapped) { return data }
     return try Data(contentsOf: url)

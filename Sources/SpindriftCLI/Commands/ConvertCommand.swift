@@ -91,10 +91,7 @@ struct ConvertCommand: ParsableCommand {
     if case .count(let count) = stepGroups, count > steps {
       throw CommandError("--step-groups \(count): the sampler makes only \(steps) steps; ask for as many groups at most")
     }
-    if report != nil, let shape = source.pictureShape, ![1, 3].contains(shape.channels) {
-      throw CommandError(
-        "--report shows pictures, and those of \(shape.channels) channels cannot be shown (1 or 3 can); leave it out")
-    }
+    if report != nil, let shape = source.pictureShape { try PNGFile.check(channels: shape.channels, instead: "leave --report out") }
 
     let options = ConversionOptions(
       sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0,

@@ -1,4 +1,5 @@
 import DriftEvaluation
+import DriftFormat
 import DriftGraph
 import DriftImport
 import Foundation
@@ -45,6 +46,6 @@ enum ModelPath {
   private static func beginsAsFile(_ path: String) -> Bool {
     guard let handle = FileHandle(forReadingAtPath: path) else { return false }
     defer { try? handle.close() }
-    return (try? handle.read(upToCount: 8)) == Data([0x89, 0x44, 0x52, 0x49, 0x46, 0x54, 0x0D, 0x0A])
+    return (try? handle.read(upToCount: 8)) == withUnsafeBytes(of: FormatLimits.magic.littleEndian) { Data($0) }
   }
 }

@@ -2,14 +2,20 @@ import CPNG
 
 /// An 8-bit picture as a PNG file in memory.
 enum PNGFile {
+  /// Refuses pictures of other channels than 1 or 3.
+  /// - Parameter instead: what to do.
+  static func check(channels: Int, instead: String) throws(CommandError) {
+    guard channels == 1 || channels == 3 else {
+      throw CommandError("a picture of \(channels) channels cannot be a PNG file (1 or 3 can); \(instead)")
+    }
+  }
+
   /// Encodes a picture.
   /// - Parameters:
   ///   - pixels: [height][width][channels], channels 1 (grey) or 3 (red, green, blue).
   /// - Throws: `CommandError` with libpng's reason, or if the channels are neither 1 nor 3.
   static func encode(pixels: [UInt8], width: Int, height: Int, channels: Int) throws(CommandError) -> [UInt8] {
-    guard channels == 1 || channels == 3 else {
-      throw CommandError("a picture of \(channels) channels cannot be a PNG file (1 or 3 can); use --raw OUT.npy")
-    }
+    try check(channels: channels, instead: "use --raw OUT.npy")
     guard pixels.count == width * height * channels, let width = UInt32(exactly: width), let height = UInt32(exactly: height) else {
       throw CommandError("a picture of \(width)x\(height) pixels with \(pixels.count) values cannot be written as PNG")
     }

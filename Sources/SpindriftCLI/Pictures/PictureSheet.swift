@@ -24,9 +24,7 @@ struct PictureSheet {
   /// Refuses pictures that no PNG file can hold, before they are made.
   /// - Parameter instead: what to do.
   func check(instead: String) throws(CommandError) {
-    guard channels == 1 || channels == 3 else {
-      throw CommandError("a picture of \(channels) channels cannot be a PNG file (1 or 3 can); \(instead)")
-    }
+    try PNGFile.check(channels: channels, instead: instead)
   }
 
   /// Pictures, channels first each, in the grid of `spindrift-run`.
