@@ -85,6 +85,8 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptTensorMisplaced = 271
   case keptTensorWriterInvalid = 272
   case keptTensorUnread = 273
+  case stateOwnerInvalid = 274
+  case stateProgramsTooMany = 275
 
   // MARK: Quantization
   case quantizationSizeMismatch = 290
@@ -111,6 +113,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case sharedConstantInvalid = 334
   case storedValueOutOfRange = 335
   case gatherIndexInvalid = 336
+  case rowsMismatch = 337
 
   // MARK: Operators
   case operatorModeUnknown = 360
@@ -142,6 +145,8 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case gateScaleOutOfRange = 386
   case loadRowsMismatch = 387
   case decoderReadsStep = 388
+  case eventsInvalid = 389
+  case thresholdOutOfRange = 390
 
   // MARK: Memory plan
   case arenaTooLarge = 400

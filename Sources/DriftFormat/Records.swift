@@ -9,6 +9,9 @@ extension drift_operator {
   /// Sets of outputs that a convolution's constants hold: 4 for one by phases, else 1.
   package var phases: UInt32 { upsample == DRIFT_UPSAMPLE_PHASES.rawValue ? 4 : 1 }
 
+  /// Whether it is a convolution that keeps its sums as membranes and reads events.
+  package var hasMembranes: Bool { opcode == DRIFT_OP_CONVOLUTION.rawValue && inputs.3 != .absent }
+
   /// Whether it reads columns of the step table.
   package var isOfStep: Bool { step_column != .absent || gate_column != .absent }
 
@@ -23,14 +26,15 @@ extension drift_operator {
     }
   }
 
-  /// Constant by position, 0 to 3.
+  /// Constant by position, 0 to 4.
   @inlinable
   public func constant(_ position: Int) -> Int32 {
     switch position {
     case 0: constants.0
     case 1: constants.1
     case 2: constants.2
-    default: constants.3
+    case 3: constants.3
+    default: constants.4
     }
   }
 }
@@ -69,4 +73,9 @@ extension drift_step {
     default: estimate.2
     }
   }
+}
+
+extension drift_tensor {
+  /// Whether it is a tracer or membranes: it lives from step to step, and an operator changes it in place.
+  package var isState: Bool { flags & DRIFT_TENSOR_STATE.rawValue != 0 }
 }

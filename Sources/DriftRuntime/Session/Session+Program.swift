@@ -24,12 +24,12 @@ extension Session {
   }
 
   @inline(never)
-  private func run(_ program: drift_program, at step: drift_step, classLabel: Int32, branch: Branch) {
+  private mutating func run(_ program: drift_program, at step: drift_step, classLabel: Int32, branch: Branch) {
     guard let executor = executor(step, classLabel: classLabel, branch: branch) else { return }
     let first = Int(truncatingIfNeeded: program.first_operator)
-    runOnTeam(
-      ProgramRun(
-        executor: executor, operators: first..<first &+ Int(truncatingIfNeeded: program.operator_count), profile: profile))
+    let run = ProgramRun(
+      executor: executor, operators: first..<first &+ Int(truncatingIfNeeded: program.operator_count), profile: profile)
+    if file.isSpiking && program.role == DRIFT_PROGRAM_DENOISER.rawValue { runToRest(run, step, branch) } else { runOnTeam(run) }
   }
 
   private func executor(_ step: drift_step, classLabel: Int32, branch: Branch) -> Executor? {
@@ -41,7 +41,7 @@ extension Session {
       file: file, arena: arena, kernels: kernels.functions,
       quantization: quantization + Int(truncatingIfNeeded: step.group) &* file.tensors.count,
       stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns }, row: row, classRow: classRow,
-      team: .alone, keptOffset: keptOffset(for: branch))
+      team: .alone, keptOffset: keptOffset(for: branch), spiking: SpikingRun(spiking, activity))
   }
 
   /// The step's noise, or nil if the file keeps no tensor for it.
