@@ -13,7 +13,10 @@ public final class IntegerSource: PictureSource {
   /// - Parameters:
   ///   - threads: 1 to the model's limit.
   ///   - kernels: the best that the CPU has by default.
-  public init(_ model: ModelFile, threads: Int = 1, kernels: KernelSet = .best) throws(ModelFileError) {
+  ///   - spiking: how a spiking program runs; nil: as is fastest.
+  public init(
+    _ model: ModelFile, threads: Int = 1, kernels: KernelSet = .best, spiking: SpikingOptions? = nil
+  ) throws(ModelFileError) {
     let record = model.file.model
     guard threads >= 1, threads <= Int(record.max_threads) else {
       throw ModelFileError(model.path, "runs on 1 to \(record.max_threads) threads, \(threads) were asked for")
@@ -29,11 +32,21 @@ public final class IntegerSource: PictureSource {
       drift_unmap_memory(memory, UInt64(size))
       throw ModelFileError(model.path, error)
     }
+    if let spiking { session.spiking = spiking }
     self.model = model
     self.arena = arena
   }
 
   deinit { drift_unmap_memory(arena.baseAddress, UInt64(arena.count)) }
+
+  /// How a spiking program runs.
+  public var spiking: SpikingOptions {
+    get { session.spiking }
+    set { session.spiking = newValue }
+  }
+
+  /// Time steps of the last evaluation of a spiking program, and the levels that its neurons still had to send.
+  public var lastSpiking: (timeSteps: Int, distance: UInt64) { session.lastSpiking }
 
   /// The kernels in use.
   public var kernels: KernelSet { session.kernels }
@@ -88,8 +101,33 @@ public final class IntegerSource: PictureSource {
     return picture
   }
 
+  /// Walks the steps one by one, so that the session can be asked for more than its state after each.
+  func walkSteps(_ request: PictureRequest, afterStep: (Int) -> Void) throws(ModelFileError) {
+    var record = Request(
+      seed: request.seed, sampleIndex: request.sampleIndex, classLabel: Int32(request.classLabel ?? -1), guidance: request.guidance)
+    do throws(DriftError) {
+      if let noise = request.noise {
+        var failure: DriftError?
+        noise.withUnsafeBufferPointer { noise in
+          record.noise = noise.baseAddress
+          do throws(DriftError) { try session.start(record) } catch { failure = error }
+        }
+        if let failure { throw failure }
+      } else {
+        try session.start(record)
+      }
+      for index in 0..<stepCount {
+        try session.step(index)
+        afterStep(index)
+      }
+    } catch { throw ModelFileError(model.path, error) }
+  }
+
   /// Adds the time of each operator to a profile from now on; nil: no more.
   func setProfile(_ profile: Session.Profile?) { session.profile = profile }
+
+  /// Adds what a spiking program's operators do to their counts from now on; nil: no more.
+  func setActivity(_ activity: UnsafeMutableBufferPointer<OperatorActivity>?) { session.activity = activity }
 
   /// Forgets what evaluations have kept for later ones.
   func start(_ request: PictureRequest) throws(ModelFileError) {

@@ -23,6 +23,11 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Seconds to measure for.", valueName: "s"))
   var seconds: Double = 4
 
+  @Option(
+    help: ArgumentHelp(
+      "An int8 file of the same checkpoint and sampler, to time beside a spiking program in turns.", valueName: "other.drift"))
+  var against: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -40,9 +45,22 @@ struct BenchCommand: ParsableCommand {
     let timing = try source.timeSteps(request, budget: .seconds(seconds * 5 / 8), minimum: minimum)
     let bandwidth = MemoryBandwidth.measure(threads: threads, budget: .seconds(seconds / 8)) ?? 0
     let again = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
-    let result = BenchResult(
+    var result = BenchResult(
       Inspection(source.model), timing: timing, threads: threads, kernels: source.kernels, peak: max(peak, again),
       bandwidth: bandwidth)
+    result.spiking = try account(source)
     if json { try JSONOutput.print(result) } else { try StandardOutput.print(result.lines().joined(separator: "\n")) }
+  }
+
+  /// What the events of a spiking program come to; nil for other programs.
+  private func account(_ source: IntegerSource) throws -> SpikingFigures? {
+    guard source.model.isSpiking else {
+      guard against == nil else { throw CommandError("--against: \(model) sends no events; give a spiking program first") }
+      return nil
+    }
+    let other = try against.map { try IntegerSource(ModelFile(path: $0), threads: threads, kernels: source.kernels) }
+    let measurement = SpikingMeasurement(
+      pictures: 2, seed: Comparison.heldOutSeed(0, model: source.model), budget: .seconds(seconds / 2))
+    return try measurement.run(source, against: other)
   }
 }
