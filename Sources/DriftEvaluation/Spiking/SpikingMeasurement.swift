@@ -41,8 +41,8 @@ public struct SpikingMeasurement: Sendable {
     return SpikingFigures(model, record, timing)
   }
 
-  /// A ratio of times says something only of the same work.
-  private static func check(_ source: IntegerSource, _ other: IntegerSource) throws(EvaluationError) {
+  /// Refuses to time a file beside a spiking one that it says nothing about: one that spikes too, or another model or sampler.
+  public static func check(_ source: IntegerSource, _ other: IntegerSource) throws(EvaluationError) {
     func what(_ source: IntegerSource) -> String {
       "\(source.sampleShape.map(String.init).joined(separator: "x")) samples, \(source.stepCount) steps, \(source.classCount) classes"
     }

@@ -33,7 +33,7 @@ extension IntegerSource {
     let asItRuns = spiking
     defer { spiking = asItRuns }
     var dense = asItRuns
-    (dense.events, dense.timeSteps, dense.strategy) = (.graded, 0, .dense)
+    (dense.events, dense.timeSteps, dense.resetsEachStep, dense.strategy) = (.graded, 0, false, .dense)
     func time(_ source: IntegerSource) throws -> Double {
       let before = drift_clock_nanoseconds()
       _ = try source.generate(request) { _ in }

@@ -28,6 +28,8 @@ struct BenchCommand: ParsableCommand {
       "An int8 file of the same checkpoint and sampler, to time beside a spiking program in turns.", valueName: "other.drift"))
   var against: String?
 
+  @OptionGroup(title: "Spiking programs") var spiking: SpikingRunOptions
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -37,7 +39,12 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let source = try IntegerSource(ModelFile(path: model), threads: threads, kernels: Kernels.chosen(kernel))
+    let (file, kernels) = (try ModelFile(path: model), try Kernels.chosen(kernel))
+    let costs = file.isSpiking ? EventCosts.measure(kernels) : nil
+    var options = try spiking.options(for: file, kernels: kernels)
+    if let costs, spiking.costs == nil { options.costs = costs }
+    let source = try IntegerSource(file, threads: threads, kernels: kernels, spiking: options)
+    let other = try otherSource(beside: source)
     let request = PictureRequest(seed: 0, classLabel: source.model.classLabels.first)
     let peak = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
     // Steps that run different programs count by their share, which a whole picture has.
@@ -47,20 +54,26 @@ struct BenchCommand: ParsableCommand {
     let again = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
     var result = BenchResult(
       Inspection(source.model), timing: timing, threads: threads, kernels: source.kernels, peak: max(peak, again),
-      bandwidth: bandwidth)
-    result.spiking = try account(source)
+      bandwidth: bandwidth, costs: costs)
+    result.spiking = try spikingFigures(source, against: other)
     if json { try JSONOutput.print(result) } else { try StandardOutput.print(result.lines().joined(separator: "\n")) }
   }
 
-  /// What the events of a spiking program come to; nil for other programs.
-  private func account(_ source: IntegerSource) throws -> SpikingFigures? {
+  /// The file of `--against`.
+  private func otherSource(beside source: IntegerSource) throws -> IntegerSource? {
+    guard let against else { return nil }
     guard source.model.isSpiking else {
-      guard against == nil else { throw CommandError("--against: \(model) sends no events; give a spiking program first") }
-      return nil
+      throw CommandError("--against: \(model) sends no events; give a spiking program first")
     }
-    let other = try against.map { try IntegerSource(ModelFile(path: $0), threads: threads, kernels: source.kernels) }
-    let measurement = SpikingMeasurement(
-      pictures: 2, seed: Comparison.heldOutSeed(0, model: source.model), budget: .seconds(seconds / 2))
-    return try measurement.run(source, against: other)
+    let other = try IntegerSource(ModelFile(path: against), threads: threads, kernels: source.kernels)
+    try SpikingMeasurement.check(source, other)
+    return other
+  }
+
+  /// What the events of a spiking program come to; nil for other programs.
+  private func spikingFigures(_ source: IntegerSource, against other: IntegerSource?) throws -> SpikingFigures? {
+    guard source.model.isSpiking else { return nil }
+    let seed = Comparison.heldOutSeed(0, model: source.model)
+    return try SpikingMeasurement(pictures: 2, seed: seed, budget: .seconds(seconds / 2)).run(source, against: other)
   }
 }
