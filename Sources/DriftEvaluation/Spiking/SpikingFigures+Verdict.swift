@@ -21,6 +21,11 @@ extension SpikingFigures {
       }
     let fairness =
       against == nil ? "; a plain int8 file does without the neurons' work too, which only bench --against shows" : ""
-    return "On this machine and for this model \(choice)\(fairness); energies by table are arithmetic on counts, not measurements."
+    let rest =
+      distance > 0
+      ? String(format: "; neurons stop %.2f levels from rest on average, so answers are not the int8 program's", distancePerNeuron)
+      : ""
+    return "On this machine and for this model \(choice)\(fairness)\(rest); "
+      + "energies by table are arithmetic on counts, not measurements."
   }
 }
