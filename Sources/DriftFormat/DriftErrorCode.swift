@@ -71,7 +71,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptProgramReadsNothing = 245
 
   // MARK: Tensors
-  case tensorReservedNotZero = 260
+  case tensorLevelsUnused = 260
   case tensorTypeUnknown = 261
   case tensorFlagsInvalid = 262
   case tensorShapeOutOfRange = 263
@@ -85,6 +85,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptTensorMisplaced = 271
   case keptTensorWriterInvalid = 272
   case keptTensorUnread = 273
+  case tensorLevelsOutOfRange = 274
 
   // MARK: Quantization
   case quantizationSizeMismatch = 290
@@ -92,6 +93,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case zeroPointOutOfRange = 292
   case scalesDiffer = 293
   case keptScalesDiffer = 294
+  case zeroPointOutsideLevels = 295
 
   // MARK: Constants
   case constantReservedNotZero = 320
