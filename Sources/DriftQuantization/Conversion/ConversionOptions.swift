@@ -16,6 +16,8 @@ public struct ConversionOptions: Sendable {
   public var weighting: CalibrationWeighting
   /// What is kept from step to step.
   public var stepCache: StepCacheChoice
+  /// Steps from the least to the greatest value of an 8-bit operand, 1 to 255.
+  public var levels: Int
   /// Trajectories of the calibration run.
   public var calibrationSamples: Int
   /// Seed of the calibration's noise.
@@ -28,7 +30,7 @@ public struct ConversionOptions: Sendable {
     sampler: String? = nil, steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
     stepGroups: StepGroupChoice = .automatic,
     weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed,
-    guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none
+    guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none, levels: Int = OperandLevels.most
   ) {
     self.sampler = sampler
     self.steps = steps
@@ -40,5 +42,6 @@ public struct ConversionOptions: Sendable {
     self.seed = seed
     self.guidance = guidance
     self.stepCache = stepCache
+    self.levels = levels
   }
 }

@@ -29,7 +29,7 @@ public struct Converter: Sendable {
     // Before the minutes of calibration: what an integer program cannot hold.
     let decoding = try checkpoint.decoder.map { try Lowering.lower($0, precise: []) }
     try Lowering.lower(checkpoint.graph, precise: []).checkCache(options.stepCache, steps: plan.steps.count)
-    let program = try Lowering.lower(try balanced(plan), precise: [])
+    let program = try Lowering.lower(try balanced(plan), precise: []).withLevels(options.levels)
     var source = checkpoint
     source.graph = program.graph
     source.decoder = decoding?.graph

@@ -1,3 +1,4 @@
+import DriftCalibration
 import DriftGraph
 
 /// How an integer program holds a value.
@@ -6,7 +7,7 @@ enum Representation: Hashable {
   case trunk
   /// int8 with zero point.
   case operand
-  /// int8 in [-127, 127] without zero point: query, key, value.
+  /// int8 with zero in the middle: query, key, value.
   case symmetricOperand
   /// 16 bits as two int8 planes.
   case pair
@@ -19,4 +20,15 @@ struct LoweredTensor {
   var node: NodeID
   var representation: Representation
   var shape: Shape
+  /// Levels of 8-bit operands.
+  var levelCount = OperandLevels.most
+
+  /// The values that it can take; nil if it is no 8-bit operand.
+  var levels: OperandLevels? {
+    switch representation {
+    case .operand: OperandLevels(levelCount)
+    case .symmetricOperand: OperandLevels(levelCount, isSymmetric: true)
+    case .trunk, .pair, .float: nil
+    }
+  }
 }

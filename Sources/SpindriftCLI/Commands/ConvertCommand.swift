@@ -38,6 +38,9 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Runs of steps that share activation scales: auto, or how many.", valueName: "auto|n"))
   var stepGroups: StepGroupOption = .automatic
 
+  @Option(help: ArgumentHelp("Steps from the least to the greatest value of an 8-bit operand, 1 to 255.", valueName: "n"))
+  var levels: Int = OperandLevels.most
+
   @Option(
     help: ArgumentHelp(
       "Weight of the steps where they share scales: uniform, or ndtc (more towards the clean end).", valueName: "name"))
@@ -68,6 +71,9 @@ struct ConvertCommand: ParsableCommand {
     guard (1...100_000).contains(calibrationSamples) else {
       throw ValidationError("--calibration-samples \(calibrationSamples): must be between 1 and 100000")
     }
+    guard (1...OperandLevels.most).contains(levels) else {
+      throw ValidationError("--levels \(levels): must be between 1 and \(OperandLevels.most)")
+    }
     if guidanceSkip.choice != nil, stepCache != .none {
       throw ValidationError(
         "--guidance-skip and --step-cache: a step without the null class would leave its kept tensors behind; choose one of them")
@@ -96,7 +102,7 @@ struct ConvertCommand: ParsableCommand {
       sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0,
       clippedEpsilon: sampler.clippedEpsilon,
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
-      guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality))
+      guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality), levels: levels)
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }
