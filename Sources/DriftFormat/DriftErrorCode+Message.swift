@@ -67,6 +67,7 @@ extension DriftErrorCode {
     case .keptBytesMismatch: "the stated size of the kept tensors is not theirs"
     case .pictureShapeInvalid: "an extent of the picture is not in 1...65535 or, without a decoder, not the sample's"
     case .decoderProgramInvalid: "the decoder is not the last of several programs"
+    case .spikeStepsOutOfRange: "there are more than 1024 spiking steps, or some without neurons"
     case .programRoleInvalid: "a program's role is unknown, or it is a decoder other than the one that the model names"
     case .programRangeInvalid: "the programs do not share out all operators one behind the other"
     case .programInputInvalid: "a program's input is not the state"
@@ -151,6 +152,9 @@ extension DriftErrorCode {
     case .gateScaleOutOfRange: "the scale of a gate is not in 2^-40...2^-7"
     case .loadRowsMismatch: "a stored tensor has not one row, one for each class, or one for each step and class, as its mode asks"
     case .decoderReadsStep: "the decoder reads values of a step"
+    case .fireThresholdOutOfRange: "a threshold of neurons is not 1...2^21 units of their currents"
+    case .neuronOutsideSteps: "neurons, or a sum of their steps, are in a file without spiking steps or in the decoder"
+    case .decayOutOfRange: "the factor of earlier spiking steps is not in 0...1"
     default: planMessage
     }
   }

@@ -61,6 +61,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptBytesMismatch = 221
   case pictureShapeInvalid = 222
   case decoderProgramInvalid = 223
+  case spikeStepsOutOfRange = 224
 
   // MARK: Programs
   case programRoleInvalid = 240
@@ -142,6 +143,9 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case gateScaleOutOfRange = 386
   case loadRowsMismatch = 387
   case decoderReadsStep = 388
+  case fireThresholdOutOfRange = 391
+  case neuronOutsideSteps = 392
+  case decayOutOfRange = 393
 
   // MARK: Memory plan
   case arenaTooLarge = 400

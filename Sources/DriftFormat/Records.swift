@@ -9,6 +9,9 @@ extension drift_operator {
   /// Sets of outputs that a convolution's constants hold: 4 for one by phases, else 1.
   package var phases: UInt32 { upsample == DRIFT_UPSAMPLE_PHASES.rawValue ? 4 : 1 }
 
+  /// Whether it keeps something from one spiking step to the next.
+  package var isOfSpikingSteps: Bool { opcode == DRIFT_OP_FIRE.rawValue || opcode == DRIFT_OP_DECAY.rawValue }
+
   /// Whether it reads columns of the step table.
   package var isOfStep: Bool { step_column != .absent || gate_column != .absent }
 
@@ -69,4 +72,9 @@ extension drift_step {
     default: estimate.2
     }
   }
+}
+
+extension drift_model {
+  /// Rows of the step table for each step of the sampler: one for each spiking step and class.
+  package var rowsOfStep: UInt64 { UInt64(spike_steps == 0 ? 1 : spike_steps) * UInt64(class_count == 0 ? 1 : class_count) }
 }

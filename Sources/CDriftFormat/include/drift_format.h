@@ -29,6 +29,8 @@ enum {
 typedef enum drift_feature {
   /// The file has tensors that are kept from step to step (DRIFT_TENSOR_KEPT).
   DRIFT_FEATURE_KEPT_TENSORS = 1,
+  /// The file has state tensors (DRIFT_TENSOR_STATE): its programs send events, or its neurons have membranes.
+  DRIFT_FEATURE_SPIKING = 2,
 } drift_feature;
 
 /// First 128 bytes of the file.
@@ -111,7 +113,8 @@ typedef struct drift_model {
   int32_t decoder_program;     // the program that turns the last state into the picture, DRIFT_NONE if the last state is the picture
   uint64_t kept_bytes;         // of one copy of the kept tensors, which begin the arena; a second copy follows if there is a null class
   uint32_t picture_channels, picture_height, picture_width;  // what a session delivers: the sample's without a decoder
-  uint8_t reserved[4];
+  uint16_t spike_steps;        // runs of a program for one answer, for its neurons (FIRE) and its sum of their steps (DECAY); 0 without such
+  uint8_t reserved[2];
 } drift_model;
 
 typedef enum drift_program_role {
@@ -134,6 +137,7 @@ typedef enum drift_type {
   DRIFT_TYPE_INT16 = 2,      // the trunk; zero point 0
   DRIFT_TYPE_INT8 = 3,       // operand of a multiplication; zero point in [-128, 127]
   DRIFT_TYPE_INT8_PAIR = 4,  // 16-bit operand as two int8 planes, value = 256*high + low; the high plane first; zero point 0
+  DRIFT_TYPE_INT32 = 5,      // membranes: [ceil(channels/16)][pixels][16]; state tensors alone
 } drift_type;
 
 typedef enum drift_tensor_flags {
@@ -143,6 +147,9 @@ typedef enum drift_tensor_flags {
   DRIFT_TENSOR_SYMMETRIC = 2,
   /// Written by an operator of the first program, and kept for the other programs of later steps. Never shares bytes with another tensor.
   DRIFT_TENSOR_KEPT = 4,
+  /// A tracer or membranes: lives from step to step, changed by the operator that has it as an input. Persistent too. Never shares bytes
+  /// with another tensor.
+  DRIFT_TENSOR_STATE = 8,
 } drift_tensor_flags;
 
 /// An activation, [height][width][channel_stride] in the arena.
@@ -208,6 +215,8 @@ typedef enum drift_opcode {
   DRIFT_OP_LOAD = 12,          // a row of a constant -> int16 or int8
   DRIFT_OP_GATHER = 13,        // 1 or 2 int16 -> int16: each pixel is copied from anywhere in the inputs, or zero
   DRIFT_OP_CODEBOOK = 14,      // int16 -> int16: the nearest code to each pixel
+  DRIFT_OP_FIRE = 16,          // int16 currents, int32 membranes -> int8: 1 where a membrane reaches the threshold, which sets it to 0
+  DRIFT_OP_DECAY = 17,         // float32, float32 sum so far -> float32: what the spiking steps have answered, earlier ones with less weight
 } drift_opcode;
 
 typedef enum drift_activation {
@@ -257,7 +266,7 @@ typedef struct drift_operator {
   uint32_t heads;                              // ATTENTION
   float epsilon;                               // NORMALIZE
   float gain;                                  // factor of the second summand (CONVOLUTION's residual, ADD's b); ATTENTION: factor of the logits;
-                                               // CODEBOOK: scale of the codes
+                                               // CODEBOOK: scale of the codes; FIRE: threshold; DECAY: factor of the sum so far
   float gain_a;                                // ADD: factor of a
   int32_t step_column;                         // first column of the step table, or DRIFT_NONE. CONVOLUTION: `channels` values added to
                                                // the bias. NORMALIZE: `channels` scales s, then shifts t: y * (1 + s) + t before activation

@@ -71,6 +71,9 @@ struct OperatorUsage {
       inputs = 1
       constants = 0b0001
       fields = Fields(gain: true)
+    case DRIFT_OP_FIRE.rawValue, DRIFT_OP_DECAY.rawValue:
+      inputs = 2
+      fields = Fields(gain: true)
     default:
       return nil
     }

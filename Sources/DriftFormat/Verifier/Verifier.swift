@@ -32,6 +32,7 @@ struct Verifier {
     try verifyKeptScales()
     try verifyConstants()
     try verifyPrograms()
+    try verifySpikingSteps()
     try verifyKeptPrograms()
     try verifyOperators()
     try verifyKeptReaders()

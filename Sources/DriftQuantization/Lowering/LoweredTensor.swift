@@ -11,6 +11,10 @@ enum Representation: Hashable {
   /// 16 bits as two int8 planes.
   case pair
   case float
+  /// int32 that stays from one spiking step to the next: membranes.
+  case membrane
+  /// float32 that stays so: the sum of the steps' answers.
+  case sum
 }
 
 /// A value of the integer program and the node of the float graph that it stands for.

@@ -22,6 +22,8 @@ extension LoweredProgram {
         let segments = storedOnce.contains(index) ? 0..<statistics.segmentCount : segments
         var range = range(of: tensors[index], statistics, segments, segmentWeights)
         if saturated.contains(index) { range.scale = min(range.scale, Self.saturatedScale) }
+        // A threshold has 2^20 units at most: neurons that no current comes near to need no finer ones.
+        if let threshold = thresholds[index] { range.scale = max(range.scale, threshold * 0x1p-20) }
         return range
       }
     }
@@ -42,6 +44,11 @@ extension LoweredProgram {
       })
   }
 
+  /// Whether a tensor holds spikes, 0 or 1.
+  private func isSpikes(_ tensor: LoweredTensor) -> Bool {
+    if case .spiking(.integrateAndFire) = graph[tensor.node].operation { true } else { false }
+  }
+
   private func weights(of statistics: CalibrationStatistics, _ weighting: CalibrationWeighting) -> [Double] {
     let weights = weighting.weights(steps: statistics.segmentOfStep.count)
     return statistics.segments.map { segment in segment.reduce(0) { $0 + weights[$1] } }
@@ -50,7 +57,7 @@ extension LoweredProgram {
   /// [tensor][t][t']: error of operand values of segment t under the range that is best for segment t', relative to their power.
   private func operandErrors(_ statistics: CalibrationStatistics) -> [[[Double]]] {
     tensors.compactMap { tensor in
-      guard let histograms = statistics.operands[tensor.node] else { return nil }
+      guard let histograms = statistics.operands[tensor.node], !isSpikes(tensor) else { return nil }
       guard tensor.representation == .operand || tensor.representation == .symmetricOperand else { return nil }
       let symmetric = tensor.representation == .symmetricOperand
       let moments = histograms.map { ClippingMoments($0) }
@@ -65,7 +72,8 @@ extension LoweredProgram {
     of tensor: LoweredTensor, _ statistics: CalibrationStatistics, _ segments: Range<Int>, _ weights: [Double]
   ) -> OperandRange {
     switch tensor.representation {
-    case .float: return OperandRange(scale: 1, zeroPoint: 0)
+    case .float, .membrane, .sum: return OperandRange(scale: 1, zeroPoint: 0)
+    case .operand where isSpikes(tensor): return OperandRange(scale: 1, zeroPoint: -128)
     case .operand, .symmetricOperand:
       let parts = (statistics.operands[tensor.node] ?? []).enumerated().filter { segments.contains($0.offset) }
       let moments = ClippingMoments(weighted: parts.map { ($0.element, weights[$0.offset]) })

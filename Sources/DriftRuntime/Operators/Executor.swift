@@ -16,12 +16,14 @@ struct Executor {
   let team: Team
   /// Where the copy of the kept tensors lies that this run uses: bytes behind the first copy.
   let keptOffset: Int
+  /// Which of the runs for one answer this is; 0 where there is one.
+  let spikeStep: Int
 
   /// The same as another member.
   func joining(_ team: Team) -> Executor {
     Executor(
       file: file, arena: arena, kernels: kernels, quantization: quantization, stepRow: stepRow, row: row, classRow: classRow,
-      team: team, keptOffset: keptOffset)
+      team: team, keptOffset: keptOffset, spikeStep: spikeStep)
   }
 
   /// Runs one operator; returns when all members have done their shares.
@@ -46,6 +48,8 @@ struct Executor {
     case DRIFT_OP_LOAD.rawValue: load(operation)
     case DRIFT_OP_GATHER.rawValue: gather(operation)
     case DRIFT_OP_CODEBOOK.rawValue: findCodes(operation)
+    case DRIFT_OP_FIRE.rawValue: fire(operation)
+    case DRIFT_OP_DECAY.rawValue: decay(operation)
     default: break
     }
   }
