@@ -58,7 +58,7 @@ let package = Package(
     host("DriftCalibration", ["DriftGraph", "DriftReference", "DriftFormat", "DriftRuntime"]),
     host(
       "DriftQuantization", ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission", "DriftFormat", "DriftRuntime"]),
-    host("DriftSpiking", ["DriftGraph"]),
+    host("DriftSpiking", ["DriftGraph", "DriftEmission", "DriftFormat"]),
     host("DriftEmission", ["DriftFormat"]),
     host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "DriftFormat", "CDriftPlatform", "CArmadillo"]),
     host("DriftInspection", ["DriftGraph", "DriftImport"]),

@@ -422,9 +422,14 @@ SMALL static int32_t exponentiate(
   return result;
 }
 
+#include "drift_avx2_events.h"
+
+SMALL static void settle(const int32_t *sums, const drift_tile *tile, const drift_destination *out) { store_tile(sums, tile, out); }
+
 /// Initializers of a kernel set but for its name, its tile and its peak.
 #define DRIFT_AVX2_SHARED \
   .operand_bias = OPERAND_BIAS, .channel_sums = channel_sums, .transform = transform, .rescale = rescale, .quantize = quantize, \
-  .add = add, .average_rows = average_rows, .pack_keys = pack_keys, .pack_values = pack_values, .exponentiate = exponentiate
+  .add = add, .average_rows = average_rows, .pack_keys = pack_keys, .pack_values = pack_values, .exponentiate = exponentiate, \
+  .send = send, .integrate = integrate, .settle = settle
 
 #endif

@@ -49,6 +49,10 @@ void drift_pack_values_neon(
 int32_t drift_exponentiate_neon(
     const int32_t *logits, uint32_t tokens, float factor, const uint8_t *table, int8_t *probabilities);
 
+void drift_send_neon(drift_sender *sender);
+void drift_integrate_neon(
+    const drift_run *runs, uint32_t count, uint32_t blocks, size_t row_bytes, int32_t *membrane, size_t block_stride);
+
 /// Initializers of all members of a kernel set but its name, the rows of its tile and its matrix product.
 #define DRIFT_NEON_ELEMENTWISE \
   .tile_blocks = 1, \
@@ -61,6 +65,9 @@ int32_t drift_exponentiate_neon(
   .average_rows = drift_average_rows_neon, \
   .pack_keys = drift_pack_keys_neon, \
   .pack_values = drift_pack_values_neon, \
-  .exponentiate = drift_exponentiate_neon
+  .exponentiate = drift_exponentiate_neon, \
+  .send = drift_send_neon, \
+  .integrate = drift_integrate_neon, \
+  .settle = drift_store_tile_neon
 
 #endif

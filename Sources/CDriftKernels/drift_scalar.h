@@ -118,6 +118,49 @@ static inline size_t drift_packed_index(uint32_t output, uint32_t input, uint32_
   return ((size_t)(output / 16) * input_blocks + input / 4) * 64 + (output % 16) * 4 + input % 4;
 }
 
+/// The greatest magnitude that one event carries.
+#define DRIFT_LARGEST_PAYLOAD 127
+/// Payloads whose magnitudes add up to no more can be summed with weights in 16 bits: 258 * 127 < 2^15.
+#define DRIFT_SHORT_SUM 258
+
+/// One neuron: compares its level with what it has sent, sends the difference or a part of it. Levels are stored with a bias that cancels
+/// out, except in the wrap of the sign, which `bias` (0 or 128) undoes.
+static inline void drift_send_one(
+    drift_sender *s, drift_event_list *list, const int8_t *levels, int8_t *tracer, uint32_t c, uint32_t bias) {
+  const int32_t target = (int8_t)(uint8_t)((uint8_t)levels[c] ^ bias), sent = (int8_t)(uint8_t)((uint8_t)tracer[c] ^ bias);
+  const int32_t difference = target - sent;
+  const uint32_t magnitude = (uint32_t)(difference < 0 ? -difference : difference);
+  if (magnitude <= s->threshold) {
+    s->distance += magnitude;
+    return;
+  }
+  int32_t left = difference;
+  if (s->is_unit) {
+    left = difference < 0 ? -1 : 1;
+    s->distance += magnitude - 1;
+  }
+  tracer[c] = (int8_t)(uint8_t)((uint8_t)(sent + left) ^ bias);
+  s->changes++;
+  while (left != 0) {
+    if (list->count < 65535) list->count++;
+    const int32_t payload = left > DRIFT_LARGEST_PAYLOAD ? DRIFT_LARGEST_PAYLOAD : left < -DRIFT_LARGEST_PAYLOAD ? -DRIFT_LARGEST_PAYLOAD : left;
+    left -= payload;
+    if (s->next >= s->end) {
+      list->first = DRIFT_UNLISTED;
+      continue;
+    }
+    s->events[s->next++] = (drift_event){(uint16_t)c, (int16_t)payload};
+    const uint32_t sum = list->magnitude + (uint32_t)(payload < 0 ? -payload : payload);
+    list->magnitude = (uint16_t)(sum > 65535 ? 65535 : sum);
+  }
+}
+
+/// Stores the list of a pixel.
+static inline void drift_end_list(drift_sender *s, uint32_t pixel, drift_event_list *list) {
+  if (list->first == DRIFT_UNLISTED) s->end = 0;
+  s->lists[pixel] = *list;
+}
+
 // Kernels that every set without operand bias may take over as they are.
 void drift_scalar_pack_keys(
     const int8_t *keys, size_t stride, uint32_t tokens, uint32_t depth, int8_t *packed, int32_t *row_sums);

@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 
 #include "drift_avx512.h"
+#include "drift_avx2_events.h"
 
 enum { TILE_ROWS = 6, TILE_BLOCKS = 4 };
 
@@ -282,6 +283,10 @@ TARGET static uint64_t drift_peak_avx512vnni(uint32_t iterations) {
   return (uint64_t)iterations * CHAINS * 64;
 }
 
+TARGET static void settle(const int32_t *sums, const drift_tile *tile, const drift_destination *out) {
+  store_tile(sums, DRIFT_BLOCK_OUTPUTS, tile, out);
+}
+
 const drift_kernel_set *drift_kernels_avx512vnni(void) {
   static const drift_kernel_set set = {
       .name = "avx512vnni",
@@ -299,6 +304,9 @@ const drift_kernel_set *drift_kernels_avx512vnni(void) {
       .pack_values = pack_values,
       .exponentiate = exponentiate,
       .depthwise = drift_depthwise_avx512vnni,
+      .send = send,
+      .integrate = integrate,
+      .settle = settle,
       .peak = drift_peak_avx512vnni,
   };
   return &set;

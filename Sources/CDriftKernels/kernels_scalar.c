@@ -154,6 +154,28 @@ int32_t drift_scalar_exponentiate(
   return total;
 }
 
+static void drift_send_scalar(drift_sender *s) {
+  const int8_t *levels = s->levels;
+  int8_t *tracer = s->tracer;
+  for (uint32_t pixel = 0; pixel < s->pixels; pixel++, levels += s->stride, tracer += s->stride) {
+    drift_event_list list = {s->next, 0, 0};
+    for (uint32_t c = 0; c < s->channels; c++) drift_send_one(s, &list, levels, tracer, c, 0);
+    drift_end_list(s, pixel, &list);
+  }
+}
+
+static void drift_integrate_scalar(
+    const drift_run *runs, uint32_t count, uint32_t blocks, size_t row_bytes, int32_t *membrane, size_t block_stride) {
+  for (uint32_t r = 0; r < count; r++) {
+    for (uint32_t i = 0; i < runs[r].count; i++) {
+      const drift_event event = runs[r].events[i];
+      for (uint32_t o = 0; o < DRIFT_BLOCK_OUTPUTS * blocks; o++) {
+        membrane[o / 16 * block_stride + o % 16] += event.payload * runs[r].rows[event.channel * row_bytes + o];
+      }
+    }
+  }
+}
+
 static uint64_t drift_peak_scalar(uint32_t iterations) {
   enum { CHAINS = 8 };
   int32_t x = 3, sum[CHAINS] = {0};
@@ -184,6 +206,9 @@ const drift_kernel_set *drift_kernels_scalar(void) {
       .pack_values = drift_scalar_pack_values,
       .exponentiate = drift_scalar_exponentiate,
       .depthwise = drift_depthwise_scalar,
+      .send = drift_send_scalar,
+      .integrate = drift_integrate_scalar,
+      .settle = drift_store_tile_scalar,
       .peak = drift_peak_scalar,
   };
   return &set;

@@ -9,7 +9,7 @@ extension DriftImage {
     var result = self
 
     let tensorOrder =
-      tensors.indices.filter { tensors[$0].flags & DRIFT_TENSOR_PERSISTENT.rawValue != 0 }
+      tensors.indices.filter { tensors[$0].flags & DRIFT_TENSOR_PERSISTENT.rawValue != 0 && !isState($0) } + stateOrder
       + operators.map { Int($0.record.output) }
     let tensorIndex = Self.inverse(of: tensorOrder, count: tensors.count)
     result.tensors = tensorOrder.map { tensors[$0] }
@@ -50,7 +50,8 @@ extension DriftImage {
       )
       result.operators[index].record.output = tensor(old.output)
       result.operators[index].record.constants = (
-        constant(old.constants.0), constant(old.constants.1), constant(old.constants.2), constant(old.constants.3)
+        constant(old.constants.0), constant(old.constants.1), constant(old.constants.2), constant(old.constants.3),
+        constant(old.constants.4)
       )
     }
     for index in programs.indices {

@@ -83,7 +83,9 @@ extension DriftImage {
     writer.add(DRIFT_SECTION_STRINGS, strings.bytes)
     writer.add(DRIFT_SECTION_STEP_TABLE, stepTable)
     writer.add(DRIFT_SECTION_DATA, data)
-    return writer.file(requiredFeatures: model.kept_bytes > 0 ? UInt64(DRIFT_FEATURE_KEPT_TENSORS.rawValue) : 0)
+    let isSpiking = self.tensors.indices.contains { isState($0) }
+    let feature = isSpiking ? DRIFT_FEATURE_SPIKING : DRIFT_FEATURE_KEPT_TENSORS
+    return writer.file(requiredFeatures: model.kept_bytes > 0 ? UInt64(feature.rawValue) : 0)
   }
 
   /// What a session delivers: the decoder's output or, without one, the sample.

@@ -9,7 +9,7 @@ extension DriftImage {
   public mutating func planMemory() throws(EmissionError) {
     let lifetimes = try lifetimes()
     let kept = placeKeptTensors()
-    let planner = MemoryPlanner(lifetimes.filter { !isKept($0.tensor) })
+    let planner = MemoryPlanner(lifetimes.filter { !isKept($0.tensor) && !isState($0.tensor) })
     var plan = planner.plan()
     plan.size += kept
     for (position, lifetime) in planner.lifetimes.enumerated() {

@@ -8,7 +8,7 @@ extension drift_operator {
     self.opcode = opcode.rawValue
     inputs = (none, none, none, none)
     output = none
-    constants = (none, none, none, none)
+    constants = (none, none, none, none, none)
     step_column = none
     gate_column = none
   }

@@ -67,12 +67,19 @@ public struct DriftImage: Sendable {
 
     /// Distance between pixels, in values.
     public var channelStride: Int {
-      type == DRIFT_TYPE_FLOAT32 ? channels : (channels + 3) / 4 * 4
+      switch type {
+      case DRIFT_TYPE_FLOAT32: channels
+      case DRIFT_TYPE_INT32: (channels + 15) / 16 * 16
+      default: (channels + 3) / 4 * 4
+      }
     }
 
     /// Bytes in the arena.
     public var byteLength: Int {
-      let size = type == DRIFT_TYPE_FLOAT32 ? 4 : type == DRIFT_TYPE_INT8 ? 1 : 2
+      if type == DRIFT_TYPE_EVENTS {
+        return Int(clamping: EventLayout(pixels: UInt64(clamping: height * width), channels: UInt64(clamping: channels)).bytes)
+      }
+      let size = type == DRIFT_TYPE_FLOAT32 || type == DRIFT_TYPE_INT32 ? 4 : type == DRIFT_TYPE_INT8 ? 1 : 2
       return size * height * width * channelStride
     }
   }

@@ -22,6 +22,23 @@ public enum WeightPacking {
     return packed
   }
 
+  /// Lays packed weights out as `[taps][inputs][outputs rounded up to 16]`: the row that an event adds lies side by side.
+  ///
+  /// - Parameter packed: what ``pack(_:outputs:inputs:taps:)`` gave for the same numbers.
+  public static func rows(ofPacked packed: [UInt8], outputs: Int, inputs: Int, taps: Int) -> [UInt8] {
+    let (inputBlocks, width) = ((inputs + 3) / 4, (outputs + 15) / 16 * 16)
+    var rows = [UInt8](repeating: 0, count: taps * inputs * width)
+    for output in 0..<width {
+      for input in 0..<inputs {
+        for tap in 0..<taps {
+          let block = (output / 16 * taps + tap) * inputBlocks + input / 4
+          rows[(tap * inputs + input) * width + output] = packed[block * 64 + output % 16 * 4 + input % 4]
+        }
+      }
+    }
+    return rows
+  }
+
   /// Packs the weights of a depthwise convolution into `[taps][channels rounded up to 16]`, padding with zeros.
   ///
   /// - Parameters:

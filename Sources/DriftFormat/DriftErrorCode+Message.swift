@@ -11,7 +11,7 @@ extension DriftErrorCode {
     case .headerChecksumMismatch: "the header or section table is damaged; copy the file again"
     case .headerReservedNotZero: "a reserved byte of the header is not zero"
     case .featureUnknown: "the file needs a feature that this program does not have; update the program"
-    case .featureUnused: "the header asks for kept tensors that the file does not have, or does not say that it has any"
+    case .featureUnused: "the header asks for kept or state tensors that the file does not have, or does not say that it has any"
     default: recordMessage
     }
   }
@@ -95,6 +95,8 @@ extension DriftErrorCode {
     case .keptTensorMisplaced: "a kept tensor is not behind the one before it at the arena's start, or another tensor lies there"
     case .keptTensorWriterInvalid: "a kept tensor is not written by the first program"
     case .keptTensorUnread: "no other program reads a kept tensor"
+    case .stateOwnerInvalid: "state tensors do not belong to one operator each, in the order of the operators"
+    case .stateProgramsTooMany: "a file with state tensors has more than one denoiser"
     case .quantizationSizeMismatch: "there is not one scale for each tensor in each step group"
     case .scaleOutOfRange: "a scale is not in 2^-40...2^20, or not 1 for float32"
     case .zeroPointOutOfRange: "a zero point is not allowed by the tensor's type"
@@ -116,6 +118,7 @@ extension DriftErrorCode {
     case .expTableInvalid: "an exponential table does not start at 255 or rises"
     case .sharedConstantInvalid: "a program uses constants of an earlier one twice, or in another order"
     case .storedValueOutOfRange: "a stored value or code is not allowed by its type"
+    case .rowsMismatch: "rows of weights are not the convolution's weights"
     case .gatherIndexInvalid: "a gather reads channels that its inputs do not have side by side in one pixel"
     default: operatorMessage
     }
@@ -152,6 +155,8 @@ extension DriftErrorCode {
     case .gateScaleOutOfRange: "the scale of a gate is not in 2^-40...2^-7"
     case .loadRowsMismatch: "a stored tensor has not one row, one for each class, or one for each step and class, as its mode asks"
     case .decoderReadsStep: "the decoder reads values of a step"
+    case .eventsInvalid: "a convolution has membranes without the events of the tracer that it reads, or events without membranes"
+    case .thresholdOutOfRange: "a threshold exceeds the levels that there are"
     case .fireThresholdOutOfRange: "a threshold of neurons is not 1...2^21 units of their currents"
     case .neuronOutsideSteps: "neurons, or a sum of their steps, are in a file without spiking steps or in the decoder"
     case .decayOutOfRange: "the factor of earlier spiking steps is not in 0...1"

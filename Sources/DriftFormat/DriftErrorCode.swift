@@ -86,6 +86,8 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptTensorMisplaced = 271
   case keptTensorWriterInvalid = 272
   case keptTensorUnread = 273
+  case stateOwnerInvalid = 274
+  case stateProgramsTooMany = 275
 
   // MARK: Quantization
   case quantizationSizeMismatch = 290
@@ -112,6 +114,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case sharedConstantInvalid = 334
   case storedValueOutOfRange = 335
   case gatherIndexInvalid = 336
+  case rowsMismatch = 337
 
   // MARK: Operators
   case operatorModeUnknown = 360
@@ -143,6 +146,8 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case gateScaleOutOfRange = 386
   case loadRowsMismatch = 387
   case decoderReadsStep = 388
+  case eventsInvalid = 389
+  case thresholdOutOfRange = 390
   case fireThresholdOutOfRange = 391
   case neuronOutsideSteps = 392
   case decayOutOfRange = 393

@@ -30,6 +30,12 @@ public struct DriftFile: @unchecked Sendable {
   /// The bytes of all constants.
   public let data: UnsafeRawBufferPointer
 
+  /// Whether it has tracers and membranes.
+  public var isSpiking: Bool {
+    let features = bytes.load(fromByteOffset: DRIFT_AT_header_required_features, as: UInt64.self)
+    return features & UInt64(DRIFT_FEATURE_SPIKING.rawValue) != 0
+  }
+
   /// The bytes of a constant; they start 64-byte aligned.
   @inlinable
   public func data(of constant: Int) -> UnsafeRawPointer {

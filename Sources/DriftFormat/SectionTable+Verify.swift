@@ -57,7 +57,7 @@ extension SectionTable {
     if let offset = bytes.firstNonzero(from: DRIFT_AT_header_reserved, to: Int(DRIFT_HEADER_BYTES)) {
       throw DriftError(.headerReservedNotZero, offset: UInt64(offset), found: UInt64(bytes[offset]))
     }
-    let known = UInt64(DRIFT_FEATURE_KEPT_TENSORS.rawValue)
+    let known = UInt64(DRIFT_FEATURE_KEPT_TENSORS.rawValue | DRIFT_FEATURE_SPIKING.rawValue)
     guard header.required_features & ~known == 0 else {
       throw DriftError(
         .featureUnknown, offset: UInt64(DRIFT_AT_header_required_features), expected: known, found: header.required_features)

@@ -26,9 +26,10 @@ import Testing
       let inputs = [old.inputs.0, old.inputs.1, old.inputs.2, old.inputs.3].map { $0 < 0 ? $0 : place($0) }
       shuffled.operators[index].record.inputs = (inputs[0], inputs[1], inputs[2], inputs[3])
       shuffled.operators[index].record.output = place(old.output)
-      let constants = (old.constants.0, old.constants.1, old.constants.2, old.constants.3)
+      let constants = old.constants
       shuffled.operators[index].record.constants = (
-        constant(constants.0), constant(constants.1), constant(constants.2), constant(constants.3)
+        constant(constants.0), constant(constants.1), constant(constants.2), constant(constants.3),
+        constant(constants.4)
       )
     }
     for index in shuffled.programs.indices { shuffled.programs[index].output = Int(place(Int32(image.programs[index].output))) }

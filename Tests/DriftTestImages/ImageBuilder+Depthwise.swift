@@ -18,7 +18,7 @@ extension ImageBuilder {
       constant("\(name).sums", DRIFT_CONSTANT_SUMS, channels, 1, 1, sums.withUnsafeBytes { Array($0) })
     )
     return add(name, DRIFT_OP_DEPTHWISE, [input], to: output) { record in
-      record.constants = constants
+      record.constants = (constants.0, constants.1, constants.2, constants.3, .absent)
       (record.kernel_height, record.kernel_width, record.stride) = (UInt32(kernel), UInt32(kernel), 1)
       (record.pad_top, record.pad_left) = (UInt32(pad), UInt32(pad))
       change(&record)

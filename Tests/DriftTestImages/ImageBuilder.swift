@@ -51,7 +51,7 @@ public struct ImageBuilder {
     let (inputs, outputs) = (image.tensors[Int(input)].channels, image.tensors[Int(output)].channels)
     let constants = convolutionConstants(name, outputs: phases * outputs, inputs: inputs, taps: kernel * kernel)
     return add(name, DRIFT_OP_CONVOLUTION, [input] + (residual.map { [$0] } ?? []), to: output) { record in
-      record.constants = constants
+      record.constants = (constants.0, constants.1, constants.2, constants.3, .absent)
       (record.kernel_height, record.kernel_width, record.stride) = (UInt32(kernel), UInt32(kernel), 1)
       (record.pad_top, record.pad_left) = (UInt32(pad), UInt32(pad))
       record.gain = residual == nil ? 0 : 1
@@ -86,7 +86,7 @@ public struct ImageBuilder {
     let gamma = floats("\(name).gamma", (0..<count).map { 0.8 + 0.05 * Float($0 % 32) })
     let beta = floats("\(name).beta", (0..<count).map { 0.1 - 0.02 * Float($0 % 32) })
     return add(name, DRIFT_OP_NORMALIZE, inputs, to: output) { record in
-      record.constants = (gamma, beta, table, .absent)
+      record.constants = (gamma, beta, table, .absent, .absent)
       record.activation = activation.rawValue
       record.groups = UInt32(groups)
       record.epsilon = 1e-5

@@ -22,7 +22,7 @@ enum {
   DRIFT_BUMP_ENTRIES = 8,
   DRIFT_MAX_HISTORY = 4,
   DRIFT_MAX_INPUTS = 4,
-  DRIFT_MAX_CONSTANTS = 4,
+  DRIFT_MAX_CONSTANTS = 5,
 };
 
 /// Bits of drift_header.required_features.
@@ -138,6 +138,7 @@ typedef enum drift_type {
   DRIFT_TYPE_INT8 = 3,       // operand of a multiplication; zero point in [-128, 127]
   DRIFT_TYPE_INT8_PAIR = 4,  // 16-bit operand as two int8 planes, value = 256*high + low; the high plane first; zero point 0
   DRIFT_TYPE_INT32 = 5,      // membranes: [ceil(channels/16)][pixels][16]; state tensors alone
+  DRIFT_TYPE_EVENTS = 6,     // what SEND has found to have changed: a list for each pixel (docs/format.md)
 } drift_type;
 
 typedef enum drift_tensor_flags {
@@ -158,10 +159,10 @@ typedef struct drift_tensor {
   uint32_t type;            // drift_type
   uint32_t flags;           // drift_tensor_flags
   uint32_t height, width, channels;
-  uint32_t channel_stride;  // channels rounded up to a multiple of 4, except for float32; padding channels hold anything
+  uint32_t channel_stride;  // channels rounded up to a multiple of 4, of 16 for int32, except for float32; padding channels hold anything
   uint32_t reserved;
   uint64_t arena_offset;    // multiple of 64
-  uint64_t byte_length;     // type size * height * width * channel_stride, twice that for a pair
+  uint64_t byte_length;     // type size * height * width * channel_stride, twice that for a pair; of events, docs/format.md
 } drift_tensor;
 
 typedef enum drift_constant_kind {
@@ -187,6 +188,8 @@ typedef enum drift_constant_kind {
   DRIFT_CONSTANT_INDICES = 9,
   /// int16 [outputs][inputs]: codes of a codebook, channels side by side without padding.
   DRIFT_CONSTANT_CODEBOOK = 10,
+  /// int8, the weights of a convolution once more, [taps][inputs][outputs rounded up to 16]: what an event adds lies side by side.
+  DRIFT_CONSTANT_ROWS = 11,
 } drift_constant_kind;
 
 typedef struct drift_constant {
@@ -215,6 +218,7 @@ typedef enum drift_opcode {
   DRIFT_OP_LOAD = 12,          // a row of a constant -> int16 or int8
   DRIFT_OP_GATHER = 13,        // 1 or 2 int16 -> int16: each pixel is copied from anywhere in the inputs, or zero
   DRIFT_OP_CODEBOOK = 14,      // int16 -> int16: the nearest code to each pixel
+  DRIFT_OP_SEND = 15,          // int8 levels, int8 tracer -> events: what differs is sent, and the tracer follows
   DRIFT_OP_FIRE = 16,          // int16 currents, int32 membranes -> int8: 1 where a membrane reaches the threshold, which sets it to 0
   DRIFT_OP_DECAY = 17,         // float32, float32 sum so far -> float32: what the spiking steps have answered, earlier ones with less weight
 } drift_opcode;
@@ -251,10 +255,10 @@ typedef enum drift_upsample {
 typedef struct drift_operator {
   uint32_t opcode;                             // drift_opcode
   uint32_t name;                               // offset into STRINGS
-  int32_t inputs[DRIFT_MAX_INPUTS];            // CONVOLUTION: x, residual. NORMALIZE: a, b. ATTENTION: q, k, v. ADD, CONCATENATE, MULTIPLY,
-                                               // GATHER: a, b
+  int32_t inputs[DRIFT_MAX_INPUTS];            // CONVOLUTION: x, residual, events, membranes. NORMALIZE: a, b. ATTENTION: q, k, v. ADD,
+                                               // CONCATENATE, MULTIPLY, GATHER: a, b. SEND: levels, tracer
   int32_t output;
-  int32_t constants[DRIFT_MAX_CONSTANTS];      // CONVOLUTION: weights, weight scales, bias, weight sums. NORMALIZE: gamma, beta, table or
+  int32_t constants[DRIFT_MAX_CONSTANTS];      // CONVOLUTION: weights, weight scales, bias, weight sums, rows. NORMALIZE: gamma, beta, table or
                                                // bump. ACTIVATE, MULTIPLY: table or bump (third). ATTENTION: exp table (first). LOAD:
                                                // values (first). GATHER: indices (first). CODEBOOK: codes (first)
   uint32_t kernel_height, kernel_width;        // CONVOLUTION
@@ -275,6 +279,7 @@ typedef struct drift_operator {
   int32_t gate_column;                         // CONVOLUTION, DEPTHWISE, ACTIVATE: first column of the step table of `channels` factors of the result
                                                // before the residual, or DRIFT_NONE
   float gate_scale;                            // value of one unit of the step table as a factor
+  uint32_t threshold;                          // SEND: changes of no more levels than this are not sent
   uint64_t scratch_offset;                     // in the arena, multiple of 64; thread i adds i * thread_bytes
   uint64_t scratch_bytes;
 } drift_operator;
@@ -329,7 +334,7 @@ _Static_assert(sizeof(drift_model) == 160, "model");
 _Static_assert(sizeof(drift_program) == 24, "program");
 _Static_assert(sizeof(drift_tensor) == 48, "tensor");
 _Static_assert(sizeof(drift_constant) == 40, "constant");
-_Static_assert(sizeof(drift_operator) == 128, "operator");
+_Static_assert(sizeof(drift_operator) == 136, "operator");
 _Static_assert(sizeof(drift_quantization) == 8, "quantization");
 _Static_assert(sizeof(drift_step) == 112, "step");
 _Static_assert(sizeof(drift_metadata) == 8, "metadata");

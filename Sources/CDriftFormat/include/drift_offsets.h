@@ -111,6 +111,7 @@ enum {
   DRIFT_AT(operator, mode),
   DRIFT_AT(operator, gate_column),
   DRIFT_AT(operator, gate_scale),
+  DRIFT_AT(operator, threshold),
   DRIFT_AT(operator, scratch_offset),
   DRIFT_AT(operator, scratch_bytes),
 

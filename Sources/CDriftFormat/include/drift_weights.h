@@ -30,4 +30,9 @@ drift_weights_verdict drift_weights_verify(const int8_t *weights, const int32_t 
 drift_weights_verdict drift_depthwise_verify(const int8_t *weights, const int32_t *sums, uint32_t outputs, uint32_t taps,
                                              drift_weights_report *report);
 
+/// Checks that rows [taps][inputs][outputs rounded up to 16] hold what packed weights hold, whose padding outputs are 0. On a difference the
+/// verdict is DRIFT_WEIGHTS_SUM and the position is the byte of the rows.
+drift_weights_verdict drift_rows_verify(const int8_t *rows, const int8_t *weights, uint32_t outputs, uint32_t taps, uint32_t inputs,
+                                        drift_weights_report *report);
+
 #endif

@@ -1,4 +1,5 @@
 // Everything of the module.
+#include "drift_events.h"
 #include "drift_kernels.h"
 #include "drift_noise.h"
 #include "drift_operators.h"

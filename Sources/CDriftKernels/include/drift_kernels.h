@@ -70,6 +70,45 @@ typedef struct drift_transform {
   float inverse;         // 1 / s_y
 } drift_transform;
 
+/// A neuron's level has changed: what it sends.
+typedef struct drift_event {
+  uint16_t channel;
+  int16_t payload;  // in [-127, 127]; a greater change is sent as several events
+} drift_event;
+
+/// The events of one pixel.
+typedef struct drift_event_list {
+  uint32_t first;      // of the events; DRIFT_UNLISTED: there was no room for them
+  uint16_t count;      // events, several for a great change; 65535 if an unlisted one has more
+  uint16_t magnitude;  // sum of their absolute payloads, 65535 if it is more
+} drift_event_list;
+
+/// `first` of a list that is not there, although there may be changes.
+#define DRIFT_UNLISTED UINT32_MAX
+
+/// What neurons of neighbouring pixels compare and where they send.
+typedef struct drift_sender {
+  const int8_t *levels;  // target levels
+  int8_t *tracer;        // what has been sent; follows
+  size_t stride;         // of both, from pixel to pixel
+  uint32_t pixels, channels;
+  uint32_t threshold;    // changes of at most as many levels are not sent
+  uint32_t is_unit;      // 1: one level at a time
+  drift_event_list *lists;
+  drift_event *events;
+  uint32_t next, end;    // where events go
+  uint64_t changes;      // adds up: neurons that sent
+  uint64_t distance;     // adds up: levels still missing after sending
+} drift_sender;
+
+/// Events that reach a pixel through one tap, and the rows of weights that they add.
+typedef struct drift_run {
+  const drift_event *events;
+  const int8_t *rows;    // [channels][outputs]
+  uint32_t count;
+  uint32_t magnitude;    // as the list's
+} drift_run;
+
 /// One instruction set's kernels.
 typedef struct drift_kernel_set {
   const char *name;
@@ -142,6 +181,20 @@ typedef struct drift_kernel_set {
   /// and weights are readable up to whole blocks of 16 channels, and a tap's weights are as long.
   void (*depthwise)(
       const int8_t *_Nonnull const *_Nonnull rows, const int8_t *weights, const drift_tile *tile, const drift_destination *out);
+
+  /// Compares levels with what has been sent and lists what is to be sent, channel by channel in ascending order; a list that does not
+  /// fit is unlisted, and so are all that follow in this call.
+  void (*send)(drift_sender *sender);
+
+  /// Adds events to the membranes of one pixel, exactly, whatever the order:
+  ///   membrane[b * block_stride + i] += sum over runs and their events of payload * rows[channel * row_bytes + 16b + i]
+  /// rows: values in [-127, 127].
+  void (*integrate)(
+      const drift_run *runs, uint32_t count, uint32_t blocks, size_t row_bytes, int32_t *membrane, size_t block_stride);
+
+  /// What `multiply` does with its sums, for sums that are at hand: [pixels][16], any number of pixels. tile->offset: 16 zeros; taps,
+  /// words and next are not used.
+  void (*settle)(const int32_t *sums, const drift_tile *tile, const drift_destination *out);
 
   /// Multiplies and adds in registers alone, as fast as this set's instructions go: what `multiply` is measured against. Returns the
   /// number of multiply-adds done.

@@ -14,6 +14,7 @@ struct OperatorUsage {
     var gainA = false
     var step = false
     var gate = false
+    var threshold = false
     /// The largest value of `mode`.
     var mode: UInt32 = 0
   }
@@ -32,8 +33,8 @@ struct OperatorUsage {
     case DRIFT_OP_QUANTIZE.rawValue, DRIFT_OP_AVERAGE_POOL.rawValue, DRIFT_OP_UPSAMPLE.rawValue:
       inputs = 1
     case DRIFT_OP_CONVOLUTION.rawValue:
-      (inputs, optionalInputs) = (1, 1)
-      constants = 0b1111
+      (inputs, optionalInputs) = (1, 3)
+      constants = operation.hasMembranes ? 0b11111 : 0b1111
       fields = Fields(kernel: true, upsample: true, gain: operation.inputs.1 != .absent, step: true, gate: true)
     case DRIFT_OP_DEPTHWISE.rawValue:
       inputs = 1
@@ -71,6 +72,9 @@ struct OperatorUsage {
       inputs = 1
       constants = 0b0001
       fields = Fields(gain: true)
+    case DRIFT_OP_SEND.rawValue:
+      inputs = 2
+      fields = Fields(threshold: true)
     case DRIFT_OP_FIRE.rawValue, DRIFT_OP_DECAY.rawValue:
       inputs = 2
       fields = Fields(gain: true)

@@ -59,6 +59,11 @@ extension Verifier {
       try verifyExtent(constant.inputs, 1, extent, index, DRIFT_AT_constant_inputs)
       // At most 65536 * 65025 * 65536 < 2^48.
       return UInt64((constant.outputs + 15) & ~15) * UInt64(constant.taps) * UInt64((constant.inputs + 3) & ~3)
+    case DRIFT_CONSTANT_ROWS.rawValue:
+      try verifyExtent(constant.outputs, 1, extent, index, DRIFT_AT_constant_outputs)
+      try verifyExtent(constant.taps, 1, taps, index, DRIFT_AT_constant_taps)
+      try verifyExtent(constant.inputs, 1, extent, index, DRIFT_AT_constant_inputs)
+      return UInt64((constant.outputs + 15) & ~15) * UInt64(constant.taps) * UInt64(constant.inputs)
     case DRIFT_CONSTANT_DEPTHWISE.rawValue:
       try verifyExtent(constant.outputs, 1, extent, index, DRIFT_AT_constant_outputs)
       try verifyExtent(constant.taps, 1, taps, index, DRIFT_AT_constant_taps)

@@ -25,6 +25,7 @@ extension Verifier {
     try verifyStepColumns(operation, index, count: output.channels, scales: FormatLimits.biasStepScales)
     try verifyGate(operation, index, count: output.channels)
     try verifyConvolutionConstants(operation, index, input, output)
+    if operation.inputs.2 != .absent || operation.inputs.3 != .absent { try verifyMembranes(operation, index) }
   }
 
   /// Stride, kernel and padding by themselves.

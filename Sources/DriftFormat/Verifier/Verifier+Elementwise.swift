@@ -9,6 +9,8 @@ extension Verifier {
       try verifyInputType(operation, index, 0, .float32 | .int16)
       try verifyOutputType(operation, index, .int8 | .pair)
       try verifyOutputShape(operation, index, height: first.height, width: first.width, channels: first.channels)
+    case DRIFT_OP_SEND.rawValue:
+      try verifySend(operation, index)
     case DRIFT_OP_ACTIVATE.rawValue:
       try verifyInputType(operation, index, 0, .int16)
       try verifyOutputType(operation, index, .int8 | .pair | .int16)

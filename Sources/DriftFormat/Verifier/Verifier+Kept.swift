@@ -15,8 +15,8 @@ extension Verifier {
     file.tensors[tensor].flags & DRIFT_TENSOR_KEPT.rawValue != 0
   }
 
-  /// Whether the file has kept tensors, once rule 221 holds.
-  var hasKeptTensors: Bool { file.model.kept_bytes != 0 }
+  /// Whether the file has kept tensors, once rules 109 and 221 hold: a file has kept tensors or state, not both.
+  var hasKeptTensors: Bool { file.model.kept_bytes != 0 && stateTensors.isEmpty }
 
   /// Programs but the decoder, which has nothing to do with kept tensors.
   private var denoiserCount: Int { file.programs.count - (file.model.decoder_program == .absent ? 0 : 1) }
@@ -26,7 +26,8 @@ extension Verifier {
     file.model.null_class == .absent ? file.model.kept_bytes : 2 * file.model.kept_bytes
   }
 
-  /// Rules 109, 221, 270 and 271: few kept tensors, one behind the other at the arena's start, and nothing else on any copy of them.
+  /// Rules 109, 221, 270 and 271: few kept tensors, or any number of state tensors, one behind the other at the arena's start, and nothing
+  /// else on any copy of them.
   func verifyKeptTensors() throws(DriftError) {
     var (count, end) = (0, UInt64(0))
     for index in persistentCount..<file.tensors.count where isKept(index) {
@@ -42,19 +43,21 @@ extension Verifier {
       }
       end += tensor.byte_length.roundedUp(to: UInt64(DRIFT_ALIGNMENT))
     }
+    let isSpiking = !stateTensors.isEmpty
+    if isSpiking && end == 0 { end = try verifyStatePlaces() }
     guard file.model.kept_bytes == end else {
       throw modelError(.keptBytesMismatch, DRIFT_AT_model_kept_bytes, expected: end, found: file.model.kept_bytes)
     }
     let region = keptRegionBytes
-    for index in 0..<file.tensors.count where !isKept(index) && file.tensors[index].arena_offset < region {
+    for index in 0..<file.tensors.count where !isKept(index) && !stateTensors.contains(index) && file.tensors[index].arena_offset < region {
       throw tensorError(
         .keptTensorMisplaced, index, DRIFT_AT_tensor_arena_offset, expected: region, found: file.tensors[index].arena_offset)
     }
     let features = table.bytes.load(fromByteOffset: DRIFT_AT_header_required_features, as: UInt64.self)
-    let feature = UInt64(DRIFT_FEATURE_KEPT_TENSORS.rawValue)
-    guard (features & feature != 0) == (end != 0) else {
-      throw DriftError(
-        .featureUnused, offset: UInt64(DRIFT_AT_header_required_features), expected: features ^ feature, found: features)
+    // A file with both kinds is refused here.
+    let expected = UInt64(isSpiking ? DRIFT_FEATURE_SPIKING.rawValue : count > 0 ? DRIFT_FEATURE_KEPT_TENSORS.rawValue : 0)
+    guard features == expected, !isSpiking || count == 0 else {
+      throw DriftError(.featureUnused, offset: UInt64(DRIFT_AT_header_required_features), expected: expected, found: features)
     }
   }
 

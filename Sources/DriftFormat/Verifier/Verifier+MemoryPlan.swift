@@ -45,15 +45,15 @@ extension Verifier {
   /// Walks one program backwards; returns the largest sum of living bytes and scratch at any operator.
   private func peakBytes(of program: drift_program) throws(DriftError) -> UInt64 {
     var live = LiveSet(file.tensors)
-    for tensor in 0..<persistentCount { try add(tensor, to: &live) }
+    for tensor in 0..<stateTensors.lowerBound { try add(tensor, to: &live) }
     try add(Int(program.output_tensor), to: &live)
     var peak: UInt64 = 0
     for index in operators(of: program).reversed() {
       let operation = file.operators[index]
       for position in 0..<Int(DRIFT_MAX_INPUTS) where operation.input(position) != .absent {
         let input = Int(operation.input(position))
-        // Kept tensors have a part of the arena to themselves.
-        if !isKept(input) { try add(input, to: &live) }
+        // Kept tensors and state have a part of the arena to themselves.
+        if !isKept(input) && !stateTensors.contains(input) { try add(input, to: &live) }
       }
       let output = Int(operation.output)
       let bytes = live.bytes + operation.scratch_bytes

@@ -4,6 +4,7 @@ extension Verifier {
   /// Rules 325 to 329, 334 to 336 and 360 to 388: each operator, with its tensors and constants.
   func verifyOperators() throws(DriftError) {
     var constants = ConstantOrder()
+    var nextState = stateTensors.lowerBound
     for program in file.programs {
       constants.beginProgram()
       for index in operators(of: program) {
@@ -15,6 +16,7 @@ extension Verifier {
         if isDecoder(program) { try verifyDecoder(operation, index) }
         try verifyTensors(of: operation, index, usage, program)
         try verifyConstants(of: operation, index, usage, program, &constants)
+        try verifyState(of: operation, index, program, &nextState)
         switch operation.opcode {
         case DRIFT_OP_CONVOLUTION.rawValue: try verifyConvolution(operation, index)
         case DRIFT_OP_DEPTHWISE.rawValue: try verifyDepthwise(operation, index)
@@ -28,6 +30,10 @@ extension Verifier {
         default: try verifyElementwise(operation, index)
         }
       }
+    }
+    guard nextState == persistentCount else {
+      throw tensorError(
+        .stateOwnerInvalid, nextState, DRIFT_AT_tensor_flags, expected: UInt64(nextState), found: UInt64(persistentCount))
     }
     guard constants.next == file.constants.count else {
       throw constantError(
@@ -61,6 +67,7 @@ extension Verifier {
     if !fields.epsilon { try verifyUnused(operation.epsilon.bitPattern, index, DRIFT_AT_operator_epsilon) }
     if !fields.gain { try verifyUnused(operation.gain.bitPattern, index, DRIFT_AT_operator_gain) }
     if !fields.gainA { try verifyUnused(operation.gain_a.bitPattern, index, DRIFT_AT_operator_gain_a) }
+    if !fields.threshold { try verifyUnused(operation.threshold, index, DRIFT_AT_operator_threshold) }
     if !fields.step, operation.step_column != .absent {
       throw operatorError(
         .operatorFieldUnused, index, DRIFT_AT_operator_step_column, expected: .max, found: UInt64(signed: operation.step_column))
@@ -109,6 +116,7 @@ extension Verifier {
       guard position < usage.inputs + usage.optionalInputs else {
         throw operatorError(.operatorFieldUnused, index, field, expected: .max, found: UInt64(signed: input))
       }
+      if input >= 0, Int(input) < persistentCount, file.tensors[Int(input)].isState, mayReadState(operation, position) { continue }
       let isEarlier = input >= 0 && Int(input) < readable.lowerBound && !isDecoder(program)
       guard input == program.input_tensor || readable.contains(Int(input)) || (isEarlier && isKept(Int(input))) else {
         throw operatorError(.operatorInputInvalid, index, field, expected: UInt64(output), found: UInt64(signed: input))
@@ -156,6 +164,7 @@ extension Verifier {
     case (DRIFT_OP_CONVOLUTION.rawValue, 0): DRIFT_CONSTANT_WEIGHTS
     case (DRIFT_OP_DEPTHWISE.rawValue, 0): DRIFT_CONSTANT_DEPTHWISE
     case (DRIFT_OP_CONVOLUTION.rawValue, 3), (DRIFT_OP_DEPTHWISE.rawValue, 3): DRIFT_CONSTANT_SUMS
+    case (DRIFT_OP_CONVOLUTION.rawValue, 4): DRIFT_CONSTANT_ROWS
     case (DRIFT_OP_ATTENTION.rawValue, _): DRIFT_CONSTANT_EXP
     case (DRIFT_OP_LOAD.rawValue, _): DRIFT_CONSTANT_VALUES
     case (DRIFT_OP_GATHER.rawValue, _): DRIFT_CONSTANT_INDICES

@@ -9,6 +9,8 @@ struct TypeSet {
   static var float32: TypeSet { TypeSet(bits: 1 &<< UInt64(DRIFT_TYPE_FLOAT32.rawValue)) }
   static var int16: TypeSet { TypeSet(bits: 1 &<< UInt64(DRIFT_TYPE_INT16.rawValue)) }
   static var int8: TypeSet { TypeSet(bits: 1 &<< UInt64(DRIFT_TYPE_INT8.rawValue)) }
+  static var events: TypeSet { TypeSet(bits: 1 &<< UInt64(DRIFT_TYPE_EVENTS.rawValue)) }
+  static var int32: TypeSet { TypeSet(bits: 1 &<< UInt64(DRIFT_TYPE_INT32.rawValue)) }
   static var pair: TypeSet { TypeSet(bits: 1 &<< UInt64(DRIFT_TYPE_INT8_PAIR.rawValue)) }
 
   static func | (one: TypeSet, other: TypeSet) -> TypeSet { TypeSet(bits: one.bits | other.bits) }

@@ -39,23 +39,27 @@ extension Verifier {
       throw tensorError(.tensorReservedNotZero, index, DRIFT_AT_tensor_reserved, found: UInt64(tensor.reserved))
     }
     let size: UInt64
+    var block: UInt32 = tensor.type == DRIFT_TYPE_FLOAT32.rawValue ? 1 : 4
     switch tensor.type {
     case DRIFT_TYPE_FLOAT32.rawValue: size = 4
     case DRIFT_TYPE_INT16.rawValue, DRIFT_TYPE_INT8_PAIR.rawValue: size = 2
     case DRIFT_TYPE_INT8.rawValue: size = 1
+    case DRIFT_TYPE_INT32.rawValue: (size, block) = (4, UInt32(DRIFT_OUTPUT_BLOCK))
+    case DRIFT_TYPE_EVENTS.rawValue: size = 0
     default: throw tensorError(.tensorTypeUnknown, index, DRIFT_AT_tensor_type, found: UInt64(tensor.type))
     }
     try verifyExtent(tensor.height, index, DRIFT_AT_tensor_height)
     try verifyExtent(tensor.width, index, DRIFT_AT_tensor_width)
     try verifyExtent(tensor.channels, index, DRIFT_AT_tensor_channels)
-    let stride = tensor.type == DRIFT_TYPE_FLOAT32.rawValue ? tensor.channels : (tensor.channels + 3) & ~3
+    let stride = (tensor.channels + block - 1) & ~(block - 1)
     guard tensor.channel_stride == stride else {
       throw tensorError(
         .tensorStrideMismatch, index, DRIFT_AT_tensor_channel_stride, expected: UInt64(stride), found: UInt64(tensor.channel_stride)
       )
     }
     // At most 4 * 65535 * 65535 * 65536 < 2^50.
-    let length = size * UInt64(tensor.height) * UInt64(tensor.width) * UInt64(stride)
+    let pixels = UInt64(tensor.height) * UInt64(tensor.width)
+    let length = size == 0 ? EventLayout(pixels: pixels, channels: UInt64(tensor.channels)).bytes : size * pixels * UInt64(stride)
     guard tensor.byte_length == length else {
       throw tensorError(.tensorLengthMismatch, index, DRIFT_AT_tensor_byte_length, expected: length, found: tensor.byte_length)
     }
@@ -67,14 +71,19 @@ extension Verifier {
     }
   }
 
-  /// The persistent tensors come first, only int8 tensors are symmetric, and only what is neither persistent nor float32 can be kept.
+  /// The persistent tensors come first, the state last of them; only int8 tensors are symmetric, only what is neither persistent nor
+  /// float32 can be kept, and membranes are always state.
   private func verifyFlags(of tensor: drift_tensor, _ index: Int) throws(DriftError) {
     let persistent = DRIFT_TENSOR_PERSISTENT.rawValue
     let symmetric = DRIFT_TENSOR_SYMMETRIC.rawValue
     var allowed = index < persistentCount ? persistent : 0
     if tensor.type == DRIFT_TYPE_INT8.rawValue { allowed |= symmetric }
-    if index >= persistentCount && tensor.type != DRIFT_TYPE_FLOAT32.rawValue { allowed |= DRIFT_TENSOR_KEPT.rawValue }
-    guard tensor.flags & ~allowed == 0 else {
+    let isListed = tensor.type == DRIFT_TYPE_FLOAT32.rawValue || tensor.type == DRIFT_TYPE_EVENTS.rawValue
+    if index >= persistentCount && !isListed { allowed |= DRIFT_TENSOR_KEPT.rawValue }
+    if stateTensors.contains(index) { allowed = persistent | DRIFT_TENSOR_STATE.rawValue }
+    let isMembrane = tensor.type == DRIFT_TYPE_INT32.rawValue
+    let mayBeState = isMembrane || tensor.type == DRIFT_TYPE_INT8.rawValue || tensor.type == DRIFT_TYPE_FLOAT32.rawValue
+    guard tensor.flags & ~allowed == 0, isMembrane ? tensor.isState : !tensor.isState || mayBeState else {
       throw tensorError(
         .tensorFlagsInvalid, index, DRIFT_AT_tensor_flags, expected: UInt64(allowed), found: UInt64(tensor.flags))
     }
@@ -112,7 +121,7 @@ extension Verifier {
         throw modelError(.historyTensorInvalid, field, expected: .max, found: UInt64(signed: tensor))
       }
     }
-    for index in 0..<persistentCount where index >= 64 || named & (1 &<< UInt64(index)) == 0 {
+    for index in 0..<stateTensors.lowerBound where index >= 64 || named & (1 &<< UInt64(index)) == 0 {
       throw tensorError(.tensorNotPersistent, index, DRIFT_AT_tensor_flags, found: UInt64(file.tensors[index].flags))
     }
   }
@@ -121,8 +130,8 @@ extension Verifier {
   private func verifyPersistent(
     _ tensor: Int32, _ code: DriftErrorCode, _ field: Int, _ named: inout UInt64
   ) throws(DriftError) {
-    guard isSample(tensor), tensor < 64, Int(tensor) < persistentCount, named & (1 &<< UInt64(tensor)) == 0 else {
-      throw modelError(code, field, expected: UInt64(persistentCount), found: UInt64(signed: tensor))
+    guard isSample(tensor), tensor < 64, Int(tensor) < stateTensors.lowerBound, named & (1 &<< UInt64(tensor)) == 0 else {
+      throw modelError(code, field, expected: UInt64(stateTensors.lowerBound), found: UInt64(signed: tensor))
     }
     named |= 1 &<< UInt64(tensor)
   }
@@ -158,7 +167,9 @@ extension Verifier {
 
   private func verifyQuantization(of tensor: drift_tensor, _ entry: Int) throws(DriftError) {
     let quantization = file.quantization[entry]
-    let isFloat = tensor.type == DRIFT_TYPE_FLOAT32.rawValue
+    let isFloat =
+      tensor.type == DRIFT_TYPE_FLOAT32.rawValue || tensor.type == DRIFT_TYPE_INT32.rawValue
+      || tensor.type == DRIFT_TYPE_EVENTS.rawValue
     guard isFloat ? quantization.scale == 1 : FormatLimits.scales.contains(quantization.scale) else {
       throw error(
         .scaleOutOfRange, DRIFT_SECTION_QUANTIZATION, entry, DRIFT_AT_quantization_scale,

@@ -10,6 +10,8 @@ struct Verifier {
   let file: DriftFile
   /// Tensors that persist between steps; all others follow them, one for each operator.
   let persistentCount: Int
+  /// Those of them that hold state: the last ones.
+  let stateTensors: Range<Int>
 
   init(_ table: SectionTable) {
     self.table = table
@@ -17,6 +19,9 @@ struct Verifier {
     var count = 0
     while count < file.tensors.count, file.tensors[count].flags & DRIFT_TENSOR_PERSISTENT.rawValue != 0 { count += 1 }
     persistentCount = count
+    var first = count
+    while first > 0, file.tensors[first - 1].isState { first -= 1 }
+    stateTensors = first..<count
   }
 
   func verify() throws(DriftError) {
@@ -34,6 +39,7 @@ struct Verifier {
     try verifyPrograms()
     try verifySpikingSteps()
     try verifyKeptPrograms()
+    try verifyStatePrograms()
     try verifyOperators()
     try verifyKeptReaders()
     try verifyMemoryPlan()

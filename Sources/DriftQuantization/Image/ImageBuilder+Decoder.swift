@@ -19,7 +19,9 @@ extension ImageBuilder {
       let (inputs, constants) = (record.inputs, record.constants)
       record.inputs = (tensor(inputs.0), tensor(inputs.1), tensor(inputs.2), tensor(inputs.3))
       record.output = tensor(record.output)
-      record.constants = (constant(constants.0), constant(constants.1), constant(constants.2), constant(constants.3))
+      record.constants = (
+        constant(constants.0), constant(constants.1), constant(constants.2), constant(constants.3), constant(constants.4)
+      )
       if !name.hasPrefix(DecoderProgram.prefix) { name = DecoderProgram.prefix + name }
       image.operators.append(.init(name: name, record: record))
     }

@@ -8,25 +8,28 @@ import DriftFormat
 /// Threads share out what costs more to move: the pixels, so that each finds most of its input in its own cache, or the channels, so
 /// that each reads only a part of the weights.
 struct Convolution {
-  private let kernels: UnsafePointer<drift_kernel_set>
-  private let indirection: Indirection
-  private let weights: UnsafePointer<Int8>
-  private let offsets: UnsafeMutablePointer<Int32>
-  private let multipliers: UnsafeMutablePointer<Float>, biases: UnsafeMutablePointer<Float>
-  private let phaseHeight: Int
-  private let residual: Executor.Operand?
-  private let residualGain: Float
-  private let whole: drift_destination
-  private let valueBytes: Int
-  private let taps: Int, words: Int
+  let kernels: UnsafePointer<drift_kernel_set>
+  let indirection: Indirection
+  let weights: UnsafePointer<Int8>
+  let offsets: UnsafeMutablePointer<Int32>
+  let multipliers: UnsafeMutablePointer<Float>, biases: UnsafeMutablePointer<Float>
+  let phaseHeight: Int
+  let residual: Executor.Operand?
+  let residualGain: Float
+  let whole: drift_destination
+  let valueBytes: Int
+  let taps: Int, words: Int
   /// 4 where each phase of an enlarged output has weights of its own, else 1.
-  private let phases: Int
-  private let isPair: Bool
-  private let channels: Int, outputWidth: Int, outputStride: Int
+  let phases: Int
+  let isPair: Bool
+  let channels: Int, outputHeight: Int, outputWidth: Int, outputStride: Int
+  let inputPixels: Int
   /// Channels of a tile.
-  private let tileChannels: Int
+  let tileChannels: Int
+  /// Where sums are kept as membranes.
+  let membranes: Membranes?
   /// This thread's share: pixels, or rows of phases, phase by phase; and channels.
-  private let ownPixels: Range<Int>, ownChannels: Range<Int>
+  let ownPixels: Range<Int>, ownChannels: Range<Int>
 
   init(_ executor: Executor, _ operation: drift_operator) {
     let (x, y) = (executor.operand(operation.inputs.0), executor.operand(operation.output))
@@ -35,7 +38,8 @@ struct Convolution {
     taps = Int(truncatingIfNeeded: operation.kernel_height) &* Int(truncatingIfNeeded: operation.kernel_width)
     words = (x.channels &+ 3) / 4
     isPair = x.isPair
-    (channels, outputWidth, outputStride) = (y.channels, y.width, y.stride)
+    (channels, outputHeight, outputWidth, outputStride) = (y.channels, y.height, y.width, y.stride)
+    inputPixels = x.pixels
     phases = Int(truncatingIfNeeded: operation.phases)
     phaseHeight = x.height
     let layout = ConvolutionScratch(
@@ -59,12 +63,13 @@ struct Convolution {
     self.residual = residual
     residualGain = residual.map { ($0.scale / y.scale) * operation.gain } ?? 0
 
-    tileChannels = 16 &* Int(truncatingIfNeeded: set.tile_blocks)
+    membranes = operation.hasMembranes ? Membranes(executor.operand(operation.inputs.3)) : nil
+    tileChannels = membranes == nil ? 16 &* Int(truncatingIfNeeded: set.tile_blocks) : 16
     let team = executor.team
     let units = phases == 1 ? y.pixels : phases &* x.height
     let tiles = (channels &+ tileChannels &- 1) / tileChannels
     let isEven = tiles % team.count == 0 || tiles >= 4 &* team.count
-    if team.count > 1 && isEven && taps &* words &* 4 &* channels > x.bytes {
+    if team.count > 1 && membranes == nil && isEven && taps &* words &* 4 &* channels > x.bytes {
       ownPixels = 0..<units
       ownChannels = team.share(of: channels, granule: tileChannels)
     } else {
@@ -81,7 +86,7 @@ struct Convolution {
   }
 
   /// Strip by strip.
-  private func runStrips() {
+  func runStrips() {
     let most = Indirection.stripPixels(isPair: isPair)
     var pixel = ownPixels.lowerBound
     while pixel < ownPixels.upperBound {
@@ -91,7 +96,8 @@ struct Convolution {
       while channel < ownChannels.upperBound {
         multiply(
           Place(
-            pixel: pixel, step: 1, output: channel, channel: channel, isFirst: pixel == ownPixels.lowerBound), count: count)
+            pixel: pixel, membrane: pixel, step: 1, output: channel, channel: channel, isFirst: pixel == ownPixels.lowerBound),
+          count: count)
         channel &+= tileChannels
       }
       pixel &+= count
@@ -99,7 +105,7 @@ struct Convolution {
   }
 
   /// Row by row of each phase: pixels of a row lie two apart in the output.
-  private func runPhases() {
+  func runPhases() {
     let most = Indirection.stripPixels(isPair: isPair)
     let width = outputWidth / 2
     let height = phaseHeight
@@ -116,7 +122,8 @@ struct Convolution {
         while channel < ownChannels.upperBound {
           multiply(
             Place(
-              pixel: pixel, step: 2, output: channel, channel: phase &* channels &+ channel, isFirst: x == 0 && y == 0),
+              pixel: pixel, membrane: unit &* width &+ x, step: 2, output: channel, channel: phase &* channels &+ channel,
+              isFirst: x == 0 && y == 0),
             count: count)
           channel &+= tileChannels
         }
@@ -125,16 +132,17 @@ struct Convolution {
     }
   }
 
-  /// Where the tiles of a strip go: the first pixel, pixels from one to the next, channel of the output, channel of the constants.
-  private struct Place {
-    var pixel: Int, step: Int, output: Int, channel: Int
+  /// Where the tiles of a strip go: the first pixel, the same among the membranes, pixels from one to the next, channel of the output,
+  /// channel of the constants.
+  struct Place {
+    var pixel: Int, membrane: Int, step: Int, output: Int, channel: Int
     /// Whether these are the first pixels that meet these channels.
     var isFirst: Bool
   }
 
   /// All tiles of a strip for the channels of one tile.
   @inline(__always)
-  private func multiply(_ place: Place, count: Int) {
+  func multiply(_ place: Place, count: Int) {
     let channel = place.channel
     var tile = drift_tile(
       taps: UInt32(truncatingIfNeeded: taps), words: UInt32(truncatingIfNeeded: words), pixels: 0,
@@ -144,6 +152,11 @@ struct Convolution {
       residual_stride: place.step &* (residual?.stride ?? 0), residual_gain: residualGain, next: nil)
     var target = whole
     target.stride = place.step &* outputStride
+    if membranes != nil {
+      target.type = DRIFT_STORE_SUMS.rawValue
+      target.stride = Membranes.blockOutputs
+      tile.residual_stride = 0
+    }
     let block = weights + (channel / 16) &* taps &* words &* 64
     // The first two tiles bring along the weights of the next ones: of the next channels or, since a file holds weights in the order of
     // their use, of the next operator.
@@ -154,8 +167,12 @@ struct Convolution {
     while done < count {
       tile.pixels = UInt32(truncatingIfNeeded: min(indirection.tilePixels, count &- done))
       let pixel = place.pixel &+ place.step &* done
-      if let residual { tile.residual = UnsafePointer(residual.int16 + (pixel &* residual.stride &+ place.output)) }
-      target.base = whole.base + (pixel &* outputStride &+ place.output) &* valueBytes
+      if let membranes {
+        target.base = UnsafeMutableRawPointer(membranes.of(pixel: place.membrane &+ done, block: place.output / 16))
+      } else {
+        if let residual { tile.residual = UnsafePointer(residual.int16 + (pixel &* residual.stride &+ place.output)) }
+        target.base = whole.base + (pixel &* outputStride &+ place.output) &* valueBytes
+      }
       tile.next = done < 2 &* indirection.tilePixels && place.isFirst ? next : nil
       next += ahead
       kernels.pointee.multiply(pointers, block, &tile, &target)
@@ -182,7 +199,8 @@ struct Convolution {
 func roundUp(_ value: Int, to multiple: Int) -> Int { (value &+ multiple &- 1) / multiple &* multiple }
 
 extension Executor {
-  func convolve(_ operation: drift_operator) {
-    Convolution(self, operation).run()
+  func convolve(_ operation: drift_operator, _ index: Int) {
+    let convolution = Convolution(self, operation)
+    if convolution.membranes == nil { convolution.run() } else { convolution.integrate(self, operation, index) }
   }
 }

@@ -18,24 +18,27 @@ struct Executor {
   let keptOffset: Int
   /// Which of the runs for one answer this is; 0 where there is one.
   let spikeStep: Int
+  var spiking: SpikingRun
 
   /// The same as another member.
   func joining(_ team: Team) -> Executor {
     Executor(
       file: file, arena: arena, kernels: kernels, quantization: quantization, stepRow: stepRow, row: row, classRow: classRow,
-      team: team, keptOffset: keptOffset, spikeStep: spikeStep)
+      team: team, keptOffset: keptOffset, spikeStep: spikeStep, spiking: spiking)
   }
 
-  /// Runs one operator; returns when all members have done their shares.
-  func run(_ operation: drift_operator) {
-    runShare(operation)
+  /// Runs operator `index` of the file; returns when all members have done their shares.
+  func run(_ index: Int) {
+    let operation = file.operators[index]
+    runShare(operation, index)
     team.barrier()
+    if operation.opcode == DRIFT_OP_SEND.rawValue { countSent(operation, index) }
   }
 
-  private func runShare(_ operation: drift_operator) {
+  private func runShare(_ operation: drift_operator, _ index: Int) {
     switch operation.opcode {
     case DRIFT_OP_QUANTIZE.rawValue: quantize(operation)
-    case DRIFT_OP_CONVOLUTION.rawValue: convolve(operation)
+    case DRIFT_OP_CONVOLUTION.rawValue: convolve(operation, index)
     case DRIFT_OP_NORMALIZE.rawValue: normalize(operation)
     case DRIFT_OP_ATTENTION.rawValue: attend(operation)
     case DRIFT_OP_ADD.rawValue: add(operation)
@@ -48,6 +51,7 @@ struct Executor {
     case DRIFT_OP_LOAD.rawValue: load(operation)
     case DRIFT_OP_GATHER.rawValue: gather(operation)
     case DRIFT_OP_CODEBOOK.rawValue: findCodes(operation)
+    case DRIFT_OP_SEND.rawValue: send(operation)
     case DRIFT_OP_FIRE.rawValue: fire(operation)
     case DRIFT_OP_DECAY.rawValue: decay(operation)
     default: break
@@ -82,7 +86,7 @@ struct Executor {
     let tensor = file.tensors[position]
     let scale = quantization[position]
     return Operand(
-      base: arena + Int(truncatingIfNeeded: tensor.arena_offset) + (tensor.isKept ? keptOffset : 0), type: tensor.type,
+      base: arena + Int(truncatingIfNeeded: tensor.arena_offset) + (tensor.isKept || tensor.isState ? keptOffset : 0), type: tensor.type,
       isSymmetric: tensor.flags & UInt32(truncatingIfNeeded: DRIFT_TENSOR_SYMMETRIC.rawValue) != 0,
       height: Int(truncatingIfNeeded: tensor.height), width: Int(truncatingIfNeeded: tensor.width),
       channels: Int(truncatingIfNeeded: tensor.channels), stride: Int(truncatingIfNeeded: tensor.channel_stride),

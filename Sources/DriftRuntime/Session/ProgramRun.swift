@@ -4,7 +4,7 @@ import DriftFormat
 
 /// One run of a program, as all members of a team read it.
 struct ProgramRun {
-  let executor: Executor
+  var executor: Executor
   let operators: Range<Int>
   let profile: Session.Profile?
 
@@ -13,11 +13,11 @@ struct ProgramRun {
     let executor = executor.joining(team)
     for index in operators {
       guard let profile, team.member == 0 else {
-        executor.run(executor.file.operators[index])
+        executor.run(index)
         continue
       }
       let before = drift_clock_nanoseconds()
-      executor.run(executor.file.operators[index])
+      executor.run(index)
       if index < profile.count { profile[index] &+= drift_clock_nanoseconds() &- before }
     }
   }

@@ -24,13 +24,14 @@ extension Session {
   }
 
   @inline(never)
-  private func run(_ program: drift_program, at step: drift_step, classLabel: Int32, branch: Branch) {
+  private mutating func run(_ program: drift_program, at step: drift_step, classLabel: Int32, branch: Branch) {
     let first = Int(truncatingIfNeeded: program.first_operator)
     let operators = first..<first &+ Int(truncatingIfNeeded: program.operator_count)
     let isDenoiser = program.role == DRIFT_PROGRAM_DENOISER.rawValue
     for spikeStep in 0..<(isDenoiser ? max(Int(truncatingIfNeeded: file.model.spike_steps), 1) : 1) {
       guard let executor = executor(step, spikeStep, classLabel: classLabel, branch: branch) else { return }
-      runOnTeam(ProgramRun(executor: executor, operators: operators, profile: profile))
+      let run = ProgramRun(executor: executor, operators: operators, profile: profile)
+      if file.isSpiking && isDenoiser { runToRest(run, step, branch) } else { runOnTeam(run) }
     }
   }
 
@@ -44,7 +45,7 @@ extension Session {
       file: file, arena: arena, kernels: kernels.functions,
       quantization: quantization + Int(truncatingIfNeeded: step.group) &* file.tensors.count,
       stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns }, row: row, classRow: classRow,
-      team: .alone, keptOffset: keptOffset(for: branch), spikeStep: spikeStep)
+      team: .alone, keptOffset: keptOffset(for: branch), spikeStep: spikeStep, spiking: SpikingRun(spiking, activity))
   }
 
   /// The step's noise, or nil if the file keeps no tensor for it.

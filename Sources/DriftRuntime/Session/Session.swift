@@ -19,6 +19,13 @@ public struct Session {
   /// If set, nanoseconds are added to element i for each run of operator i; as many elements as the file has operators.
   public var profile: Profile?
 
+  /// How spiking programs run.
+  public var spiking: SpikingOptions
+  /// If set, what spiking programs do is added to element i for each run of operator i; as many elements as the file has operators.
+  public var activity: UnsafeMutableBufferPointer<OperatorActivity>?
+  /// Spike time steps of the last evaluation, and how many levels neurons still had to send after it: 0 if the network came to rest.
+  public internal(set) var lastSpiking = (timeSteps: 0, distance: UInt64(0))
+
   let arena: UnsafeMutableRawPointer
   /// Whether the further threads are running: only within a call.
   var teamIsRunning = false
@@ -28,6 +35,8 @@ public struct Session {
   var kept: UInt32 = 0
   /// Whether there are answers of an earlier step to estimate the null class's from.
   var hasLastAnswers = false
+  /// Step groups that the tracers and membranes of the two branches belong to.
+  var stateGroups: (conditional: UInt32, unconditional: UInt32) = (0, 0)
 
   /// Bytes of arena that a model needs.
   public static func arenaBytes(for model: drift_model, threads: Int) -> UInt64 {
@@ -58,5 +67,6 @@ public struct Session {
     self.kernels = kernels
     self.threads = threads
     self.arena = base
+    spiking = SpikingOptions(costs: .typical(of: kernels.kind))
   }
 }

@@ -86,7 +86,6 @@ struct ConvertCommand: ParsableCommand {
     let destination = try OutputFile(output), page = try report.map { try OutputFile($0) }
     let source = try sampler.checkpoint.load(checkpoint)
     for remark in source.remarks { StandardError.note("\(source.description): \(remark)") }
-    guard target == .int8 else { throw refuseSpiking(source.graph) }
     let steps = try sampler.plan(for: source).steps.count
     if case .count(let count) = stepGroups, count > steps {
       throw CommandError("--step-groups \(count): the sampler makes only \(steps) steps; ask for as many groups at most")
@@ -101,7 +100,7 @@ struct ConvertCommand: ParsableCommand {
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }
-    let encoded = try image.encode()
+    let encoded = try (target == .spiking ? image.spiking() : image).encode()
     progress.finish()
     try destination.write(encoded)
     let seconds = (ContinuousClock.now - started) / .seconds(1)
@@ -118,12 +117,5 @@ struct ConvertCommand: ParsableCommand {
       try page.write(Array(ConversionPage.render(checkpoint: source, model: model, result: result, outcome: outcome).utf8))
     }
     if json { try JSONOutput.print(result) } else { try StandardOutput.print(result.lines().joined(separator: "\n")) }
-  }
-
-  /// Shows what a spiking program would be made of.
-  private func refuseSpiking(_ graph: Graph) -> SpikingTargetError {
-    let convertibility = SpikingConvertibility(of: graph)
-    StandardError.note(convertibility.listing())
-    return SpikingTargetError(convertibility)
   }
 }

@@ -61,7 +61,7 @@ extension Inspection {
 
   private static func operation(_ record: drift_operator, _ model: ModelFile) -> Operator {
     let inputs = [record.inputs.0, record.inputs.1, record.inputs.2, record.inputs.3].filter { $0 >= 0 }.map(Int.init)
-    let constants = [record.constants.0, record.constants.1, record.constants.2, record.constants.3].filter { $0 >= 0 }.map(
+    let constants = (0..<Int(DRIFT_MAX_CONSTANTS)).map { record.constant($0) }.filter { $0 >= 0 }.map(
       Int.init)
     let isFull = record.opcode == UInt32(DRIFT_OP_CONVOLUTION.rawValue)
     let isConvolution = isFull || record.opcode == UInt32(DRIFT_OP_DEPTHWISE.rawValue)

@@ -5,18 +5,18 @@ enum Names {
   static func opcode(_ value: UInt32) -> String {
     let names = [
       "quantize", "convolution", "normalize", "attention", "add", "average_pool", "upsample", "concatenate", "activate",
-      "depthwise", "multiply", "load", "gather", "codebook",
+      "depthwise", "multiply", "load", "gather", "codebook", "send", "fire", "decay",
     ]
     return (1...names.count).contains(Int(value)) ? names[Int(value) - 1] : "opcode \(value)"
   }
 
   static func type(_ value: UInt32) -> String {
-    let names = ["float32", "int16", "int8", "int8_pair"]
+    let names = ["float32", "int16", "int8", "int8_pair", "int32", "events"]
     return (1...names.count).contains(Int(value)) ? names[Int(value) - 1] : "type \(value)"
   }
 
   static func constant(_ value: UInt32) -> String {
-    let names = ["weights", "floats", "sums", "activation", "exp", "bump", "depthwise", "values", "indices", "codebook"]
+    let names = ["weights", "floats", "sums", "activation", "exp", "bump", "depthwise", "values", "indices", "codebook", "rows"]
     return (1...names.count).contains(Int(value)) ? names[Int(value) - 1] : "kind \(value)"
   }
 

@@ -1,0 +1,131 @@
+// Kernels of spiking programs for every ARM set.
+#if defined(__aarch64__) || (defined(__arm__) && defined(__ARM_NEON))
+
+#include <arm_neon.h>
+
+#include "drift_neon.h"
+#include "drift_scalar.h"
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+/// 4 bits for each of 16 channels that differ.
+INLINE uint64_t changes_of_16(const int8_t *levels, const int8_t *tracer) {
+  const uint8x16_t equal = vceqq_s8(vld1q_s8(levels), vld1q_s8(tracer));
+  return ~vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(equal), 4)), 0);
+}
+
+void drift_send_neon(drift_sender *sender) {
+  drift_sender s = *sender;
+  const int8_t *levels = s.levels;
+  int8_t *tracer = s.tracer;
+  for (uint32_t pixel = 0; pixel < s.pixels; pixel++, levels += s.stride, tracer += s.stride) {
+    drift_event_list list = {s.next, 0, 0};
+    uint32_t c = 0;
+    for (; c + 16 <= s.channels; c += 16) {
+      uint64_t changed = changes_of_16(levels + c, tracer + c);
+      while (changed != 0) {
+        const uint32_t lane = (uint32_t)__builtin_ctzll(changed);
+        drift_send_one(&s, &list, levels, tracer, c + lane / 4, 0);
+        changed &= ~((uint64_t)15 << lane);
+      }
+    }
+    for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c, 0);
+    drift_end_list(&s, pixel, &list);
+  }
+  *sender = s;
+}
+
+enum {
+#if defined(__aarch64__)
+  MOST_BLOCKS = 6,
+#else
+  MOST_BLOCKS = 4,
+#endif
+};
+
+/// Sums of blocks of 16 outputs in 16 bits.
+typedef struct short_sums {
+  int16x8_t low[MOST_BLOCKS], high[MOST_BLOCKS];
+} short_sums;
+
+INLINE void clear(short_sums *sum, const int blocks) {
+  UNROLL for (int b = 0; b < blocks; b++) sum->low[b] = sum->high[b] = vdupq_n_s16(0);
+}
+
+/// Adds them to membranes and clears them.
+INLINE void flush_blocks(short_sums *sum, const int blocks, int32_t *membrane, size_t block_stride) {
+  UNROLL for (int b = 0; b < blocks; b++) {
+    int32_t *m = membrane + (size_t)b * block_stride;
+    vst1q_s32(m, vaddw_s16(vld1q_s32(m), vget_low_s16(sum->low[b])));
+    vst1q_s32(m + 4, vaddw_s16(vld1q_s32(m + 4), vget_high_s16(sum->low[b])));
+    vst1q_s32(m + 8, vaddw_s16(vld1q_s32(m + 8), vget_low_s16(sum->high[b])));
+    vst1q_s32(m + 12, vaddw_s16(vld1q_s32(m + 12), vget_high_s16(sum->high[b])));
+  }
+  clear(sum, blocks);
+}
+
+INLINE void add_event(short_sums *sum, const int blocks, const drift_event *event, const int8_t *rows, size_t row_bytes) {
+  const int8_t *row = rows + event->channel * row_bytes;
+  // The low byte of the payload is all of it.
+  const int8x16_t payload = vld1q_dup_s8((const int8_t *)&event->payload);
+  UNROLL for (int b = 0; b < blocks; b++) {
+    const int8x16_t w = vld1q_s8(row + 16 * b);
+    sum->low[b] = vmlal_s8(sum->low[b], vget_low_s8(w), vget_low_s8(payload));
+#if defined(__aarch64__)
+    sum->high[b] = vmlal_high_s8(sum->high[b], w, payload);
+#else
+    sum->high[b] = vmlal_s8(sum->high[b], vget_high_s8(w), vget_low_s8(payload));
+#endif
+  }
+}
+
+/// Sums stay in 16 bits as long as the payloads' magnitudes allow it.
+INLINE void integrate_blocks(
+    const drift_run *runs, uint32_t count, const int blocks, size_t offset, size_t row_bytes, int32_t *membrane, size_t block_stride) {
+  short_sums sum;
+  clear(&sum, blocks);
+  uint32_t used = 0;
+  for (uint32_t r = 0; r < count; r++) {
+    const drift_event *event = runs[r].events, *end = event + runs[r].count;
+    const int8_t *rows = runs[r].rows + offset;
+    if (runs[r].magnitude > DRIFT_SHORT_SUM) {
+      for (; event < end; event++) {
+        const uint32_t magnitude = (uint32_t)(event->payload < 0 ? -event->payload : event->payload);
+        if (used + magnitude > DRIFT_SHORT_SUM) {
+          flush_blocks(&sum, blocks, membrane, block_stride);
+          used = 0;
+        }
+        used += magnitude;
+        add_event(&sum, blocks, event, rows, row_bytes);
+      }
+      continue;
+    }
+    if (used + runs[r].magnitude > DRIFT_SHORT_SUM) {
+      flush_blocks(&sum, blocks, membrane, block_stride);
+      used = 0;
+    }
+    used += runs[r].magnitude;
+    for (; event < end; event++) add_event(&sum, blocks, event, rows, row_bytes);
+  }
+  flush_blocks(&sum, blocks, membrane, block_stride);
+}
+
+void drift_integrate_neon(
+    const drift_run *runs, uint32_t count, uint32_t blocks, size_t row_bytes, int32_t *membrane, size_t block_stride) {
+  uint32_t b = 0;
+#define BLOCKS(n)                                                                                            \
+  {                                                                                                          \
+    integrate_blocks(runs, count, n, 16 * (size_t)b, row_bytes, membrane + b * block_stride, block_stride);  \
+    b += n;                                                                                                  \
+  }
+#if defined(__aarch64__)
+  while (blocks - b >= 6) BLOCKS(6)
+#endif
+  while (blocks - b >= 4) BLOCKS(4)
+  if (blocks - b >= 2) BLOCKS(2)
+  if (b < blocks) BLOCKS(1)
+#undef BLOCKS
+}
+
+#endif
