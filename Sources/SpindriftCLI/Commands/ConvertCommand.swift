@@ -96,11 +96,13 @@ struct ConvertCommand: ParsableCommand {
       sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0,
       clippedEpsilon: sampler.clippedEpsilon,
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
-      guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality))
+      guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality), allowsNeurons: target == .spiking)
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }
-    let encoded = try (target == .spiking ? image.spiking() : image).encode()
+    // Networks of spiking neurons are spiking programs as they are.
+    let sendsLevels = target == .spiking && source.graph.firstSpikingNode == nil
+    let encoded = try (sendsLevels ? image.spiking() : image).encode()
     progress.finish()
     try destination.write(encoded)
     let seconds = (ContinuousClock.now - started) / .seconds(1)
