@@ -12,6 +12,8 @@ struct Lowering {
   let changesWithTimestep: [Bool]
   let changesWithClass: [Bool]
   let consumers: [[NodeID]]
+  /// Whether the network has spiking neurons.
+  let hasNeurons: Bool
   /// The node whose value the integer program computes last.
   private(set) var answer: NodeID
   private(set) var tensors: [LoweredTensor] = []
@@ -79,6 +81,7 @@ struct Lowering {
     changesWithTimestep = graph.changesWithTimestep()
     changesWithClass = graph.changesWithClass()
     consumers = graph.consumers()
+    hasNeurons = graph.firstSpikingNode != nil
   }
 
   /// The tensor that holds a node's value in the given representation.
