@@ -148,22 +148,20 @@ extension Lowering {
       source = graph[source].inputs[0]
       upsample = allowsPhases(convolution) ? .phases : .nearest
     }
+    // Where there are spiking neurons, layers that read no spikes are few, and an error in what they pass on moves many a neuron across its
+    // threshold.
     let isPrecise =
-      !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer || readsAnalogOfNeurons(source))
-    let operand: Representation
-    if case .attention = graph[source].operation { operand = .operand } else { operand = isPrecise ? .pair : .operand }
+      !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer || hasNeurons)
+    let operand: Representation =
+      switch graph[source].operation {
+      case .attention, .spiking(.integrateAndFire): .operand
+      default: isPrecise ? .pair : .operand
+      }
     let input = try realize(source, as: operand)
     let lowered = LoweredConvolution(
       input: input, convolution: convolution, isDepthwise: isDepthwise, factor: carrier.factor, upsample: upsample,
       stepVector: stepVector, gate: gate, residual: residualTensor, residualGain: residual?.factor ?? 0)
     return emit(.convolution(lowered), node: node, to: declare(root, representation))
-  }
-
-  /// Whether a value of a network of spiking neurons is no spikes. Such layers are few, and an error in the values that they pass on moves
-  /// many a neuron across its threshold.
-  private func readsAnalogOfNeurons(_ source: NodeID) -> Bool {
-    if case .spiking(.integrateAndFire) = graph[source].operation { return false }
-    return hasNeurons
   }
 
   /// Phases need a 3x3 kernel around each pixel, and whole blocks of output channels.
