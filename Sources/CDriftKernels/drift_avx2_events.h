@@ -6,7 +6,22 @@
 
 #include "drift_scalar.h"
 
-/// 32 channels are compared at once; each that differs is sent by itself.
+/// Lists differences of 32 channels, whose bits are set; returns the end of the list.
+INLINE drift_event *list_32(drift_event *event, uint32_t changed, uint32_t first, const int8_t *differences) {
+  for (; changed != 0; changed &= changed - 1) {
+    const uint32_t c = (uint32_t)__builtin_ctz(changed);
+    *event++ = (drift_event){(uint16_t)(first + c), differences[c]};
+  }
+  return event;
+}
+
+INLINE uint32_t sum_of_32(__m256i magnitudes) {
+  const __m256i sums = _mm256_sad_epu8(magnitudes, _mm256_setzero_si256());
+  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+  return (uint32_t)(_mm_cvtsi128_si32(half) + _mm_extract_epi32(half, 2));
+}
+
+/// 32 channels are compared at once. Where a difference does not fit one event, each is sent by itself.
 TARGET static void send(drift_sender *sender) {
   drift_sender s = *sender;
   const int8_t *levels = s.levels;
@@ -17,10 +32,27 @@ TARGET static void send(drift_sender *sender) {
     for (; c + 32 <= s.channels; c += 32) {
       const __m256i target = _mm256_loadu_si256((const __m256i *)(levels + c)), sent = _mm256_loadu_si256((const __m256i *)(tracer + c));
       uint32_t changed = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(target, sent));
-      while (changed != 0) {
-        drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctz(changed), OPERAND_BIAS);
-        changed &= changed - 1;
+      if (changed == 0) continue;
+      // Differences beyond int8 saturate; the magnitude of -128 keeps its sign.
+      const __m256i bias = _mm256_set1_epi8((char)OPERAND_BIAS);
+      const __m256i a = _mm256_xor_si256(target, bias), b = _mm256_xor_si256(sent, bias);
+      const __m256i difference = _mm256_subs_epi8(a, b), magnitude = _mm256_abs_epi8(difference);
+      const uint32_t exact = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(difference, _mm256_sub_epi8(a, b)));
+      if (exact != UINT32_MAX || _mm256_movemask_epi8(magnitude) != 0 || !drift_sends_whole(&s, 32)) {
+        for (; changed != 0; changed &= changed - 1) {
+          drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctz(changed), OPERAND_BIAS);
+        }
+        continue;
       }
+      int8_t differences[32];
+      _mm256_storeu_si256((__m256i *)differences, difference);
+      _mm256_storeu_si256((__m256i *)(tracer + c), target);
+      drift_event *event = s.events + s.next;
+      const uint32_t count = (uint32_t)(list_32(event, changed, c, differences) - event);
+      s.next += count;
+      s.changes += count;
+      list.count = (uint16_t)(list.count + count);
+      drift_add_magnitude(&list, sum_of_32(magnitude));
     }
     for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c, OPERAND_BIAS);
     drift_end_list(&s, pixel, &list);

@@ -123,6 +123,16 @@ static inline size_t drift_packed_index(uint32_t output, uint32_t input, uint32_
 /// Payloads whose magnitudes add up to no more can be summed with weights in 16 bits: 258 * 127 < 2^15.
 #define DRIFT_SHORT_SUM 258
 
+/// Whether whole differences are sent, and there is room for `count` of them: then differences that fit one event can be listed in a row.
+static inline int drift_sends_whole(const drift_sender *s, uint32_t count) {
+  return s->threshold == 0 && s->is_unit == 0 && s->end >= count && s->next <= s->end - count;
+}
+
+static inline void drift_add_magnitude(drift_event_list *list, uint32_t magnitude) {
+  const uint32_t sum = list->magnitude + magnitude;
+  list->magnitude = (uint16_t)(sum > 65535 ? 65535 : sum);
+}
+
 /// One neuron: compares its level with what it has sent, sends the difference or a part of it. Levels are stored with a bias that cancels
 /// out, except in the wrap of the sign, which `bias` (0 or 128) undoes.
 static inline void drift_send_one(
@@ -150,8 +160,7 @@ static inline void drift_send_one(
       continue;
     }
     s->events[s->next++] = (drift_event){(uint16_t)c, (int16_t)payload};
-    const uint32_t sum = list->magnitude + (uint32_t)(payload < 0 ? -payload : payload);
-    list->magnitude = (uint16_t)(sum > 65535 ? 65535 : sum);
+    drift_add_magnitude(list, (uint32_t)(payload < 0 ? -payload : payload));
   }
 }
 

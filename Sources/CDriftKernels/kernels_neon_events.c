@@ -9,10 +9,29 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-/// 4 bits for each of 16 channels that differ.
-INLINE uint64_t changes_of_16(const int8_t *levels, const int8_t *tracer) {
-  const uint8x16_t equal = vceqq_s8(vld1q_s8(levels), vld1q_s8(tracer));
-  return ~vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(equal), 4)), 0);
+/// The lowest of 4 bits for each of 16 channels that differ.
+INLINE uint64_t changes_of(int8x16_t target, int8x16_t sent) {
+  const uint8x16_t equal = vceqq_s8(target, sent);
+  return 0x1111111111111111u & ~vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(equal), 4)), 0);
+}
+
+INLINE uint32_t sum_of_16(int8x16_t magnitudes) {
+  const uint8x16_t m = vreinterpretq_u8_s8(magnitudes);
+#if defined(__aarch64__)
+  return vaddlvq_u8(m);
+#else
+  const uint64x2_t sums = vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(m)));
+  return (uint32_t)(vgetq_lane_u64(sums, 0) + vgetq_lane_u64(sums, 1));
+#endif
+}
+
+/// Lists differences of 16 channels, whose bits are set; returns the end of the list.
+INLINE drift_event *list_16(drift_event *event, uint64_t changed, uint32_t first, const int8_t *differences) {
+  for (; changed != 0; changed &= changed - 1) {
+    const uint32_t c = (uint32_t)__builtin_ctzll(changed) / 4;
+    *event++ = (drift_event){(uint16_t)(first + c), differences[c]};
+  }
+  return event;
 }
 
 void drift_send_neon(drift_sender *sender) {
@@ -23,12 +42,27 @@ void drift_send_neon(drift_sender *sender) {
     drift_event_list list = {s.next, 0, 0};
     uint32_t c = 0;
     for (; c + 16 <= s.channels; c += 16) {
-      uint64_t changed = changes_of_16(levels + c, tracer + c);
-      while (changed != 0) {
-        const uint32_t lane = (uint32_t)__builtin_ctzll(changed);
-        drift_send_one(&s, &list, levels, tracer, c + lane / 4, 0);
-        changed &= ~((uint64_t)15 << lane);
+      const int8x16_t target = vld1q_s8(levels + c), sent = vld1q_s8(tracer + c), difference = vsubq_s8(target, sent);
+      uint64_t changed = changes_of(target, sent);
+      if (changed == 0) continue;
+      // Differences beyond int8 saturate, and so does the magnitude of -128.
+      const int8x16_t saturated = vqsubq_s8(target, sent), magnitude = vabsq_s8(saturated);
+      const uint64_t far = changes_of(difference, saturated) | changes_of(magnitude, vqabsq_s8(saturated));
+      if (far != 0 || !drift_sends_whole(&s, 16)) {
+        for (; changed != 0; changed &= changed - 1) {
+          drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctzll(changed) / 4, 0);
+        }
+        continue;
       }
+      int8_t differences[16];
+      vst1q_s8(differences, difference);
+      vst1q_s8(tracer + c, target);
+      drift_event *event = s.events + s.next;
+      const uint32_t count = (uint32_t)(list_16(event, changed, c, differences) - event);
+      s.next += count;
+      s.changes += count;
+      list.count = (uint16_t)(list.count + count);
+      drift_add_magnitude(&list, sum_of_16(magnitude));
     }
     for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c, 0);
     drift_end_list(&s, pixel, &list);
@@ -36,13 +70,13 @@ void drift_send_neon(drift_sender *sender) {
   *sender = s;
 }
 
-enum {
 #if defined(__aarch64__)
-  MOST_BLOCKS = 6,
+enum { MOST_BLOCKS = 6 };
+#define MLAL_HIGH(sum, w, payload) vmlal_high_s8(sum, w, payload)
 #else
-  MOST_BLOCKS = 4,
+enum { MOST_BLOCKS = 4 };
+#define MLAL_HIGH(sum, w, payload) vmlal_s8(sum, vget_high_s8(w), vget_low_s8(payload))
 #endif
-};
 
 /// Sums of blocks of 16 outputs in 16 bits.
 typedef struct short_sums {
@@ -65,6 +99,22 @@ INLINE void flush_blocks(short_sums *sum, const int blocks, int32_t *membrane, s
   clear(sum, blocks);
 }
 
+/// Adds the rows of two events, which one load brings.
+INLINE void add_two_events(short_sums *sum, const int blocks, const drift_event *events, const int8_t *rows, size_t row_bytes) {
+  uint64_t both;
+  memcpy(&both, events, sizeof both);
+  const int8x8_t bytes = vreinterpret_s8_u64(vcreate_u64(both));
+  const int8_t *row0 = rows + (both & 65535) * row_bytes, *row1 = rows + (both >> 32 & 65535) * row_bytes;
+  const int8x16_t payload0 = vdupq_lane_s8(bytes, 2), payload1 = vdupq_lane_s8(bytes, 6);
+  UNROLL for (int b = 0; b < blocks; b++) {
+    const int8x16_t w0 = vld1q_s8(row0 + 16 * b), w1 = vld1q_s8(row1 + 16 * b);
+    sum->low[b] = vmlal_s8(sum->low[b], vget_low_s8(w0), vget_low_s8(payload0));
+    sum->high[b] = MLAL_HIGH(sum->high[b], w0, payload0);
+    sum->low[b] = vmlal_s8(sum->low[b], vget_low_s8(w1), vget_low_s8(payload1));
+    sum->high[b] = MLAL_HIGH(sum->high[b], w1, payload1);
+  }
+}
+
 INLINE void add_event(short_sums *sum, const int blocks, const drift_event *event, const int8_t *rows, size_t row_bytes) {
   const int8_t *row = rows + event->channel * row_bytes;
   // The low byte of the payload is all of it.
@@ -72,11 +122,7 @@ INLINE void add_event(short_sums *sum, const int blocks, const drift_event *even
   UNROLL for (int b = 0; b < blocks; b++) {
     const int8x16_t w = vld1q_s8(row + 16 * b);
     sum->low[b] = vmlal_s8(sum->low[b], vget_low_s8(w), vget_low_s8(payload));
-#if defined(__aarch64__)
-    sum->high[b] = vmlal_high_s8(sum->high[b], w, payload);
-#else
-    sum->high[b] = vmlal_s8(sum->high[b], vget_high_s8(w), vget_low_s8(payload));
-#endif
+    sum->high[b] = MLAL_HIGH(sum->high[b], w, payload);
   }
 }
 
@@ -106,7 +152,8 @@ INLINE void integrate_blocks(
       used = 0;
     }
     used += runs[r].magnitude;
-    for (; event < end; event++) add_event(&sum, blocks, event, rows, row_bytes);
+    for (; event + 2 <= end; event += 2) add_two_events(&sum, blocks, event, rows, row_bytes);
+    if (event < end) add_event(&sum, blocks, event, rows, row_bytes);
   }
   flush_blocks(&sum, blocks, membrane, block_stride);
 }

@@ -17,7 +17,8 @@ extension Convolution {
       if phases == 1 { runStrips() } else { runPhases() }
     } else {
       if isFresh { clear(membranes) }
-      for part in parts {
+      var parts = parts
+      while let part = parts.next() {
         var synapses = synapses(executor, operation, tracer, sent, phase: part.phase)
         let (first, count) = (UInt32(truncatingIfNeeded: part.pixels.lowerBound), UInt32(truncatingIfNeeded: part.pixels.count))
         if strategy == .gather {
@@ -36,15 +37,15 @@ extension Convolution {
     var pixels: Range<Int>
   }
 
-  /// This thread's pixels, phase by phase; without phases there is one.
-  struct Parts: Sequence, IteratorProtocol {
+  /// This thread's pixels, phase by phase; without phases there is one. (No sequence: those bring arrays along, which boards do not have.)
+  struct Parts {
     let units: Range<Int>, unitsOfPhase: Int, pixelsOfUnit: Int, phases: Int
     var phase = 0
 
     mutating func next() -> Part? {
       while phase < phases {
         let first = phase &* unitsOfPhase
-        let (low, high) = (Swift.max(units.lowerBound &- first, 0), Swift.min(units.upperBound &- first, unitsOfPhase))
+        let (low, high) = (max(units.lowerBound &- first, 0), min(units.upperBound &- first, unitsOfPhase))
         phase &+= 1
         if low < high { return Part(phase: phase &- 1, pixels: low &* pixelsOfUnit..<high &* pixelsOfUnit) }
       }
@@ -106,7 +107,8 @@ extension Convolution {
 
   /// This thread's membranes, at rest.
   private func clear(_ membranes: Membranes) {
-    for part in parts {
+    var parts = parts
+    while let part = parts.next() {
       let first = part.phase &* phasePixels &+ part.pixels.lowerBound
       for block in 0..<blocks {
         membranes.of(pixel: first, block: block).update(repeating: 0, count: part.pixels.count &* Membranes.blockOutputs)
@@ -116,7 +118,8 @@ extension Convolution {
 
   /// Requantizes this thread's membranes.
   private func settle(_ membranes: Membranes) {
-    for part in parts {
+    var parts = parts
+    while let part = parts.next() {
       let first = part.phase &* phasePixels &+ part.pixels.lowerBound
       if phases == 1 {
         settle(membranes, membrane: first, pixel: first, step: 1, phase: 0, count: part.pixels.count)
