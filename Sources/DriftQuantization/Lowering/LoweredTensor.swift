@@ -1,3 +1,4 @@
+import DriftCalibration
 import DriftGraph
 
 /// How an integer program holds a value.
@@ -23,4 +24,17 @@ struct LoweredTensor {
   var node: NodeID
   var representation: Representation
   var shape: Shape
+  /// What the network itself says its values are: zero or one, or the levels of a quantized activation; nil: calibration chooses.
+  var trained: TrainedLevels?
+}
+
+/// Values that a network was trained with: 0 and so many steps above it.
+struct TrainedLevels {
+  /// Steps from the least to the greatest value.
+  var count: Int
+  /// Of one step.
+  var scale: Float
+
+  /// As an 8-bit operand, which begins at -128.
+  var range: OperandRange { OperandRange(scale: scale, zeroPoint: -128) }
 }

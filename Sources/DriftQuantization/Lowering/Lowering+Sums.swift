@@ -154,7 +154,7 @@ extension Lowering {
       !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer || hasNeurons)
     let operand: Representation =
       switch graph[source].operation {
-      case .attention, .spiking(.integrateAndFire): .operand
+      case .attention, .spiking(.integrateAndFire), .quantizedActivation: .operand
       default: isPrecise ? .pair : .operand
       }
     let input = try realize(source, as: operand)

@@ -122,7 +122,8 @@ struct Lowering {
       }
       let input = try realize(graph[node].inputs[0], as: .trunk)
       tensor = emit(.nearestCode(input: input, table: table), node: node, to: declare(node, .trunk))
-    case .groupNormalization, .layerNormalization, .rootMeanSquareNormalization, .modulate, .activation:
+    case .groupNormalization, .layerNormalization, .rootMeanSquareNormalization, .modulate, .activation,
+      .quantizedActivation:
       tensor = try lowerNormalization(node, as: representation)
     case .attention(let heads, let factor):
       guard representation == .operand else { throw refuse(node, "attention feeds something other than a convolution") }
@@ -132,8 +133,6 @@ struct Lowering {
         representation == .trunk ? try lowerRearrangement(node) : try quantize(node, as: representation, from: .trunk)
     case .spiking(.integrateAndFire(let threshold)):
       tensor = try lowerNeurons(node, threshold: threshold, as: representation)
-    case .quantizedActivation:
-      throw refuse(node, "is a ReLU clipped and rounded to levels, for which this version has no table")
     case .resize:
       throw refuse(
         node, "enlarges bilinearly by no whole factor, or keeps the corners; int8 has whole factors without, and nearest neighbours"
@@ -149,8 +148,19 @@ struct Lowering {
 
   /// A new tensor for a node.
   mutating func declare(_ node: NodeID, _ representation: Representation) -> Int {
-    tensors.append(LoweredTensor(name: graph[node].name, node: node, representation: representation, shape: graph[node].shape))
+    var tensor = LoweredTensor(name: graph[node].name, node: node, representation: representation, shape: graph[node].shape)
+    if representation == .operand { tensor.trained = trainedLevels(of: node) }
+    tensors.append(tensor)
     return tensors.count - 1
+  }
+
+  /// What a network of spikes or quantized activations says about a node's values.
+  private func trainedLevels(of node: NodeID) -> TrainedLevels? {
+    switch graph[node].operation {
+    case .spiking(.integrateAndFire): TrainedLevels(count: 1, scale: 1)
+    case .quantizedActivation(let range, let levels): TrainedLevels(count: levels, scale: range / Float(levels))
+    default: nil
+    }
   }
 
   /// Appends an operator that writes `output`.

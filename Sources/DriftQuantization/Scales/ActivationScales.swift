@@ -44,11 +44,6 @@ extension LoweredProgram {
       })
   }
 
-  /// Whether a tensor holds spikes, 0 or 1.
-  private func isSpikes(_ tensor: LoweredTensor) -> Bool {
-    if case .spiking(.integrateAndFire) = graph[tensor.node].operation { true } else { false }
-  }
-
   private func weights(of statistics: CalibrationStatistics, _ weighting: CalibrationWeighting) -> [Double] {
     let weights = weighting.weights(steps: statistics.segmentOfStep.count)
     return statistics.segments.map { segment in segment.reduce(0) { $0 + weights[$1] } }
@@ -57,7 +52,7 @@ extension LoweredProgram {
   /// [tensor][t][t']: error of operand values of segment t under the range that is best for segment t', relative to their power.
   private func operandErrors(_ statistics: CalibrationStatistics) -> [[[Double]]] {
     tensors.compactMap { tensor in
-      guard let histograms = statistics.operands[tensor.node], !isSpikes(tensor) else { return nil }
+      guard let histograms = statistics.operands[tensor.node], tensor.trained == nil else { return nil }
       guard tensor.representation == .operand || tensor.representation == .symmetricOperand else { return nil }
       let symmetric = tensor.representation == .symmetricOperand
       let moments = histograms.map { ClippingMoments($0) }
@@ -71,9 +66,9 @@ extension LoweredProgram {
   private func range(
     of tensor: LoweredTensor, _ statistics: CalibrationStatistics, _ segments: Range<Int>, _ weights: [Double]
   ) -> OperandRange {
+    if let trained = tensor.trained { return trained.range }
     switch tensor.representation {
     case .float, .membrane, .sum: return OperandRange(scale: 1, zeroPoint: 0)
-    case .operand where isSpikes(tensor): return OperandRange(scale: 1, zeroPoint: -128)
     case .operand, .symmetricOperand:
       let parts = (statistics.operands[tensor.node] ?? []).enumerated().filter { segments.contains($0.offset) }
       let moments = ClippingMoments(weighted: parts.map { ($0.element, weights[$0.offset]) })
