@@ -6,6 +6,7 @@ import DriftImport
 import DriftQuantization
 import DriftReference
 import DriftRuntime
+import DriftSpiking
 import Foundation
 import Testing
 
@@ -111,6 +112,43 @@ import Testing
     }
     #expect(Set(pictures.map { $0.map(\.bitPattern) }).count == 1)
     #expect(pictures[0].allSatisfy { $0.isFinite })
+  }
+
+  @Test(arguments: names) func `events give the bits of the dense program, whichever way they take`(_ name: String) throws {
+    let (image, _) = try convert(try checkpoint(name, steps: 3))
+    let expected = try IntegerModel(image).generate(Request(seed: 6)).picture.map(\.bitPattern)
+    let events = try image.spiking()
+    #expect(events.operators.contains { $0.record.opcode == DRIFT_OP_SEND.rawValue })
+    for strategy in [SpikingOptions.Strategy.measured, .dense, .gather, .scatter] {
+      for unit in [false, true] {
+        let model = try IntegerModel(events)
+        model.session.spiking.strategy = strategy
+        model.session.spiking.events = unit ? .unit : .graded
+        // Twice: what the first picture leaves in tracers and membranes must not matter.
+        for _ in 0..<2 {
+          #expect(try model.generate(Request(seed: 6)).picture.map(\.bitPattern) == expected, "\(strategy), unit \(unit)")
+        }
+      }
+    }
+  }
+
+  @Test func `every spike is one event`() throws {
+    let (image, _) = try convert(try checkpoint("sddpm"))
+    let model = try IntegerModel(try image.spiking()), x = IntegerModel.noise(192)
+    let activity = UnsafeMutableBufferPointer<OperatorActivity>.allocate(capacity: model.session.file.operators.count)
+    activity.initialize(repeating: OperatorActivity())
+    defer { activity.deallocate() }
+    model.session.activity = activity
+    _ = try model.membranes(after: x, step: 0)
+    let (events, neurons) = activity.reduce((0, 0)) { ($0.0 + $1.events, $0.1 + $1.neurons) }
+    var spikes = 0
+    let source = try checkpoint("sddpm")
+    _ = try FloatDenoiser(source.graph).evaluate(x: x, timestep: model.timestep(of: 0)) { id, values in
+      if case .spiking(.integrateAndFire) = source.graph[id].operation { spikes += values.count { $0 == 1 } }
+    }
+    print("sddpm: \(events) events, \(spikes) spikes in float, of \(neurons) neurons times steps")
+    #expect(neurons == UInt64(4 * source.graph.spikingNeurons))
+    #expect(abs(Double(events) / Double(spikes) - 1) < 0.1)
   }
 
   @Test func `the factor of the thresholds reaches every layer of neurons`() throws {

@@ -100,9 +100,7 @@ struct ConvertCommand: ParsableCommand {
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }
-    // Networks of spiking neurons are spiking programs as they are.
-    let sendsLevels = target == .spiking && source.graph.firstSpikingNode == nil
-    let encoded = try (sendsLevels ? image.spiking() : image).encode()
+    let encoded = try (target == .spiking ? image.spiking() : image).encode()
     progress.finish()
     try destination.write(encoded)
     let seconds = (ContinuousClock.now - started) / .seconds(1)
