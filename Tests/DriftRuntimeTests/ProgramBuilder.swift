@@ -33,7 +33,10 @@ struct ProgramBuilder {
   private var expTable: Int?
 
   /// A model of `channels` x `height` x `width` samples with one step for each group.
-  init(channels: Int, height: Int, width: Int, groups: Int = 2, classes: Int = 0, nullClass: Int? = nil, spikeSteps: Int = 0, seed: UInt64) {
+  init(
+    channels: Int, height: Int, width: Int, groups: Int = 2, classes: Int = 0, nullClass: Int? = nil, spikeSteps: Int = 0,
+    seed: UInt64
+  ) {
     random = TestRandom(seed)
     self.groups = groups
     self.classes = classes

@@ -19,7 +19,8 @@ public struct Corpus {
   public init() throws {
     let bases = [
       "minimal": try TestImages.minimal().encode(), "complete": try TestImages.complete().encode(),
-      "cached": try TestImages.cached().encode(), "transformer": try TestImages.transformer().encode(), "neurons": try TestImages.neurons().encode(),
+      "cached": try TestImages.cached().encode(), "transformer": try TestImages.transformer().encode(),
+      "neurons": try TestImages.neurons().encode(),
     ]
     var whole = bases.keys.sorted().map { "\($0).bin 0 0\n" }
     for (name, bytes) in bases { files["\(name).bin"] = bytes }

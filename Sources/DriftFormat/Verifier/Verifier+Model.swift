@@ -58,7 +58,8 @@ extension Verifier {
     }
     // Of at most 2^16 * 2^10 * 2^20 rows.
     let values = (UInt64(model.step_count) * model.rowsOfStep).multipliedReportingOverflow(by: UInt64(model.step_columns))
-    guard model.step_columns <= FormatLimits.stepColumns, !values.overflow, values.partialValue == UInt64(file.stepTable.count) else {
+    guard model.step_columns <= FormatLimits.stepColumns, !values.overflow, values.partialValue == UInt64(file.stepTable.count)
+    else {
       throw modelError(
         .stepTableSizeMismatch, DRIFT_AT_model_step_columns, expected: UInt64(file.stepTable.count),
         found: UInt64(model.step_columns))

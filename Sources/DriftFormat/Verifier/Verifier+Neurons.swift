@@ -32,7 +32,8 @@ extension Verifier {
       let scale = file.quantization[group * file.tensors.count + Int(operation.inputs.0)].scale
       guard operation.gain.isUsable, FormatLimits.fireThresholds.contains(operation.gain / scale) else {
         throw operatorError(
-          .fireThresholdOutOfRange, index, DRIFT_AT_operator_gain, expected: UInt64(float: scale), found: UInt64(float: operation.gain))
+          .fireThresholdOutOfRange, index, DRIFT_AT_operator_gain, expected: UInt64(float: scale),
+          found: UInt64(float: operation.gain))
       }
     }
   }

@@ -19,7 +19,8 @@ extension Lowering {
     var expected: Float = 1
     for weight in weights.reversed() {
       guard abs(weight - expected) <= 1e-4 * abs(expected) else {
-        throw refuse(node, "sums its steps with the weight \(weight), expected \(expected): powers of one factor, the last step's being 1")
+        throw refuse(
+          node, "sums its steps with the weight \(weight), expected \(expected): powers of one factor, the last step's being 1")
       }
       expected *= factor
     }

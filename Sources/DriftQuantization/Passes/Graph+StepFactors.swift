@@ -64,9 +64,10 @@ private struct StepFactorFolding {
       guard var part = gated[inputs[0]], consumers[node.inputs[0].index].count == 1, timeOnly[node.inputs[1].index],
         source[node.inputs[1]].shape.pixels == 1
       else { break }
-      part.shift = try part.shift.map { shift throws(GraphError) in
-        try graph.append(.add, [shift, inputs[1]], name: "\(node.name).sum")
-      } ?? inputs[1]
+      part.shift =
+        try part.shift.map { shift throws(GraphError) in
+          try graph.append(.add, [shift, inputs[1]], name: "\(node.name).sum")
+        } ?? inputs[1]
       return try gate(part, name: node.name, in: &graph)
     default: break
     }
@@ -92,7 +93,8 @@ private struct StepFactorFolding {
       let divided = try graph.append(.spiking(.stepFactors(inverse)), [shift], name: "\(name).divided")
       inner = try graph.append(.add, [inner, divided], name: "\(name).inner")
     }
-    let factors = try graph.append(.spiking(.stepFactors(part.key)), [try vectorOfOnes(channels, in: &graph)], name: "\(name).factors")
+    let factors = try graph.append(
+      .spiking(.stepFactors(part.key)), [try vectorOfOnes(channels, in: &graph)], name: "\(name).factors")
     let result = try graph.append(.multiply, [inner, factors], name: name)
     gated[result] = part
     return result

@@ -73,7 +73,8 @@ extension Inspection {
       stride: isConvolution ? Int(record.stride) : nil, upsample: isFull ? Names.upsample(record.upsample) : nil,
       activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
       heads: record.heads > 0 ? Int(record.heads) : nil,
-      threshold: record.opcode == UInt32(DRIFT_OP_FIRE.rawValue) ? record.gain : nil, stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
+      threshold: record.opcode == UInt32(DRIFT_OP_FIRE.rawValue) ? record.gain : nil,
+      stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
       gateColumn: record.gate_column >= 0 ? Int(record.gate_column) : nil, mode: Names.mode(record.mode, of: record.opcode),
       scratchBytes: record.scratch_bytes, multiplyAdds: OperatorWork.multiplyAdds(of: record, in: model.file),
       bytesMoved: OperatorWork.bytesMoved(by: record, in: model.file))

@@ -46,7 +46,8 @@ struct ArchitectureCommandOptions: ParsableArguments {
       throw CommandError("--shape \(unnamed[1]): the sample has one shape, and \(unnamed[0]) was given")
     }
     return try ArchitectureOptions(
-      name: architecture, sampleShape: unnamed.first.map { try Self.sizes($0, option: $0) }, settings: architectureOption + neurons())
+      name: architecture, sampleShape: unnamed.first.map { try Self.sizes($0, option: $0) },
+      settings: architectureOption + neurons())
   }
 
   /// What is said about spiking neurons, as settings.
