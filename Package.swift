@@ -67,7 +67,7 @@ let package = Package(
       dependencies: [
         "DriftInspection", "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking",
         "DriftEmission",
-        "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftPlatform", "CPNG",
+        "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftPlatform", "CDriftKernels", "CPNG",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -50,7 +50,7 @@ void drift_send_neon(drift_sender *sender) {
       const uint64_t far = changes_of(difference, saturated) | changes_of(magnitude, vqabsq_s8(saturated));
       if (far != 0 || !drift_sends_whole(&s, 16)) {
         for (; changed != 0; changed &= changed - 1) {
-          drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctzll(changed) / 4, 0);
+          drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctzll(changed) / 4);
         }
         continue;
       }
@@ -64,7 +64,7 @@ void drift_send_neon(drift_sender *sender) {
       list.count = (uint16_t)(list.count + count);
       drift_add_magnitude(&list, sum_of_16(magnitude));
     }
-    for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c, 0);
+    for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c);
     drift_end_list(&s, pixel, &list);
   }
   *sender = s;

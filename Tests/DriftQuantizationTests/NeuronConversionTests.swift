@@ -120,13 +120,13 @@ import Testing
     let events = try image.spiking()
     #expect(events.operators.contains { $0.record.opcode == DRIFT_OP_SEND.rawValue })
     for strategy in [SpikingOptions.Strategy.measured, .dense, .gather, .scatter] {
-      for unit in [false, true] {
+      for ternary in [false, true] {
         let model = try IntegerModel(events)
         model.session.spiking.strategy = strategy
-        model.session.spiking.events = unit ? .unit : .graded
+        model.session.spiking.events = ternary ? .ternary : .graded
         // Twice: what the first picture leaves in tracers and membranes must not matter.
         for _ in 0..<2 {
-          #expect(try model.generate(Request(seed: 6)).picture.map(\.bitPattern) == expected, "\(strategy), unit \(unit)")
+          #expect(try model.generate(Request(seed: 6)).picture.map(\.bitPattern) == expected, "\(strategy), ternary \(ternary)")
         }
       }
     }

@@ -94,6 +94,7 @@ typedef struct drift_sender {
   uint32_t pixels, channels;
   uint32_t threshold;    // changes of at most as many levels are not sent
   uint32_t is_unit;      // 1: one level at a time
+  uint32_t bias;         // the set's operand_bias
   drift_event_list *lists;
   drift_event *events;
   uint32_t next, end;    // where events go

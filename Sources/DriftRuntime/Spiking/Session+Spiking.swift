@@ -2,7 +2,7 @@ import CDriftFormat
 import DriftFormat
 
 extension Session {
-  /// Runs a spiking program: once with graded events, with unit events until all neurons are at rest or the time steps are used up.
+  /// Runs a spiking program: once with graded events, with ternary events until all neurons are at rest or the time steps are used up.
   mutating func runToRest(_ run: ProgramRun, _ step: drift_step, _ branch: Branch) {
     let lastGroup = branch == .conditional ? stateGroups.conditional : stateGroups.unconditional
     if branch == .conditional { stateGroups.conditional = step.group } else { stateGroups.unconditional = step.group }
@@ -23,7 +23,7 @@ extension Session {
       }
       timeSteps &+= 1
       run.executor.spiking.previous = run.executor.quantization
-    } while spiking.events == .unit && !fires && totals.events > 0 && (spiking.timeSteps == 0 || timeSteps < spiking.timeSteps)
+    } while spiking.events == .ternary && !fires && totals.events > 0 && (spiking.timeSteps == 0 || timeSteps < spiking.timeSteps)
     lastSpiking = (timeSteps, totals.distance)
   }
 
