@@ -72,7 +72,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptProgramReadsNothing = 245
 
   // MARK: Tensors
-  case tensorReservedNotZero = 260
+  case tensorLevelsUnused = 260
   case tensorTypeUnknown = 261
   case tensorFlagsInvalid = 262
   case tensorShapeOutOfRange = 263
@@ -88,6 +88,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptTensorUnread = 273
   case stateOwnerInvalid = 274
   case stateProgramsTooMany = 275
+  case tensorLevelsOutOfRange = 276
 
   // MARK: Quantization
   case quantizationSizeMismatch = 290
@@ -95,6 +96,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case zeroPointOutOfRange = 292
   case scalesDiffer = 293
   case keptScalesDiffer = 294
+  case zeroPointOutsideLevels = 295
 
   // MARK: Constants
   case constantReservedNotZero = 320

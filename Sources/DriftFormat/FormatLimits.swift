@@ -12,6 +12,8 @@ public enum FormatLimits {
   public static var sections: UInt32 { 64 }
   /// Programs, tensors, operators, constants.
   public static var records: UInt64 { 1 << 20 }
+  /// Levels of an int8 tensor; a symmetric one has none for -128.
+  public static func levels(symmetric: Bool) -> UInt32 { symmetric ? 254 : 255 }
   /// Height, width or channels of a tensor, elements of an array constant.
   public static var extent: UInt32 { 65535 }
   /// Elements of an array constant that goes with a whole tensor.

@@ -50,6 +50,17 @@ extension drift_operator {
   }
 }
 
+extension drift_tensor {
+  /// Whether real zero lies in the middle of its values.
+  public var isSymmetric: Bool { flags & UInt32(truncatingIfNeeded: DRIFT_TENSOR_SYMMETRIC.rawValue) != 0 }
+
+  /// The least value of an int8 tensor.
+  public var lowest: Int32 { isSymmetric ? -Int32(truncatingIfNeeded: levels / 2) : -128 }
+
+  /// The greatest value of an int8 tensor.
+  public var highest: Int32 { lowest &+ Int32(truncatingIfNeeded: levels) }
+}
+
 extension drift_model {
   /// History tensor by slot, 0 to 3.
   @inlinable

@@ -75,7 +75,10 @@ struct PlainInterpreter {
     switch image.tensors[tensor].type {
     case DRIFT_TYPE_INT16: bounds = (-32767, 32767)
     case DRIFT_TYPE_INT8_PAIR: bounds = (-32639, 32639)
-    default: bounds = (image.tensors[tensor].flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0 ? -127 : -128, 127)
+    default:
+      let isSymmetric = image.tensors[tensor].flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0
+      let levels = image.tensors[tensor].levels ?? (isSymmetric ? 254 : 255)
+      bounds = isSymmetric ? (-levels / 2, levels / 2) : (-128, levels - 128)
     }
     let clamped = min(max(v, Float(bounds.0 - z)), Float(bounds.1 - z))
     return Int(clamped.rounded(.toNearestOrEven)) + z

@@ -21,6 +21,8 @@ struct ProgramBuilder {
   var random: TestRandom
   /// Weights, and what operands are made of, sit at the ends of their ranges.
   var usesExtremes = false
+  /// Levels of int8 tensors; nil: all.
+  var levels: Int?
   /// What ``finished()`` ends with.
   var body = 0
   private let groups: Int
@@ -85,12 +87,17 @@ struct ProgramBuilder {
   mutating func tensor(
     _ type: drift_type, _ height: Int, _ width: Int, _ channels: Int, scale: Float, flags: UInt32 = 0, name: String = "t"
   ) -> Int {
-    image.tensors.append(.init(name: name, type: type, flags: flags, height: height, width: width, channels: channels))
+    let isSymmetric = flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0
+    let levels = type == DRIFT_TYPE_INT8 ? levels.map { isSymmetric ? max($0 / 2 * 2, 2) : $0 } : nil
+    image.tensors.append(
+      .init(name: name, type: type, flags: flags, levels: levels, height: height, width: width, channels: channels))
     for group in 0..<groups {
       var entry = drift_quantization(scale: scale, zero_point: 0)
       if type != DRIFT_TYPE_FLOAT32 && type != DRIFT_TYPE_INT32 { entry.scale *= random.float(0.8...1.3) }
-      if type == DRIFT_TYPE_INT8 && flags & DRIFT_TENSOR_SYMMETRIC.rawValue == 0 {
-        entry.zero_point = usesExtremes ? [-128, 127][group % 2] : Int32.random(in: -128...127, using: &random)
+      if let levels, type == DRIFT_TYPE_INT8 { entry.scale *= 255 / Float(levels) }
+      if type == DRIFT_TYPE_INT8 && !isSymmetric {
+        let highest = Int32(levels ?? 255) - 128
+        entry.zero_point = usesExtremes ? [-128, highest][group % 2] : Int32.random(in: -128...highest, using: &random)
       }
       image.quantization[group].append(entry)
     }

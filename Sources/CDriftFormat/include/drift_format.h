@@ -135,7 +135,7 @@ typedef struct drift_program {
 typedef enum drift_type {
   DRIFT_TYPE_FLOAT32 = 1,    // dense, channel_stride == channels
   DRIFT_TYPE_INT16 = 2,      // the trunk; zero point 0
-  DRIFT_TYPE_INT8 = 3,       // operand of a multiplication; zero point in [-128, 127]
+  DRIFT_TYPE_INT8 = 3,       // operand of a multiplication; zero point among the tensor's levels
   DRIFT_TYPE_INT8_PAIR = 4,  // 16-bit operand as two int8 planes, value = 256*high + low; the high plane first; zero point 0
   DRIFT_TYPE_INT32 = 5,      // membranes: [ceil(channels/16)][pixels][16]; state tensors alone
   DRIFT_TYPE_EVENTS = 6,     // what SEND has found to have changed: a list for each pixel (docs/format.md)
@@ -144,7 +144,7 @@ typedef enum drift_type {
 typedef enum drift_tensor_flags {
   /// Lives from the first to the last step: state, history, noise. Never shares bytes with another tensor.
   DRIFT_TENSOR_PERSISTENT = 1,
-  /// int8 in [-127, 127] with zero point 0: query, key or value of an attention.
+  /// int8 with zero point 0 and levels to either side: query, key or value of an attention.
   DRIFT_TENSOR_SYMMETRIC = 2,
   /// Written by an operator of the first program, and kept for the other programs of later steps. Never shares bytes with another tensor.
   DRIFT_TENSOR_KEPT = 4,
@@ -160,7 +160,9 @@ typedef struct drift_tensor {
   uint32_t flags;           // drift_tensor_flags
   uint32_t height, width, channels;
   uint32_t channel_stride;  // channels rounded up to a multiple of 4, of 16 for int32, except for float32; padding channels hold anything
-  uint32_t reserved;
+  /// int8: steps between the least and the greatest value. 1...255: q in [-128, levels - 128]; symmetric: even, 2...254, q in
+  /// [-levels/2, levels/2]. Other types: 0.
+  uint32_t levels;
   uint64_t arena_offset;    // multiple of 64
   uint64_t byte_length;     // type size * height * width * channel_stride, twice that for a pair; of events, docs/format.md
 } drift_tensor;

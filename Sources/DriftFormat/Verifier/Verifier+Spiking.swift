@@ -51,6 +51,11 @@ extension Verifier {
     try verifyInputShape(operation, index, 1, height: levels.height, width: levels.width, channels: levels.channels)
     try verifyOutputType(operation, index, .events)
     try verifyOutputShape(operation, index, height: levels.height, width: levels.width, channels: levels.channels)
+    let found = input(operation, 1).levels
+    guard found == levels.levels else {
+      throw operatorError(
+        .inputTypeMismatch, index, DRIFT_AT_operator_inputs + 4, expected: UInt64(levels.levels), found: UInt64(found))
+    }
     guard operation.threshold < 255 else {
       throw operatorError(
         .thresholdOutOfRange, index, DRIFT_AT_operator_threshold, expected: 254, found: UInt64(operation.threshold))

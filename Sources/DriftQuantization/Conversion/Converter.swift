@@ -29,7 +29,7 @@ public struct Converter: Sendable {
     // Before the minutes of calibration: what an integer program cannot hold.
     let decoding = try checkpoint.decoder.map { try Lowering.lower($0, precise: []) }
     try lowered(checkpoint.graph).checkCache(options.stepCache, steps: plan.steps.count)
-    let program = try lowered(try balanced(plan))
+    let program = try lowered(try balanced(plan)).withLevels(options.levels)
     var source = checkpoint
     source.graph = program.graph
     source.decoder = decoding?.graph

@@ -112,8 +112,7 @@ extension ImageBuilder {
     let wide = tensor.representation == .trunk
     let classes = max(program.graph.classCount, 1)
     let groupOfStep = scales.grouping.groupOfStep
-    let bytes = stored.bytes(tensor.node, tensor.shape, symmetric: tensor.representation == .symmetricOperand, wide: wide) {
-      index in
+    let bytes = stored.bytes(tensor.node, tensor.shape, levels: tensor.levels) { index in
       scales.ranges[row == .ofStep ? groupOfStep[index / (classes * program.spikeSteps)] : 0][output]
     }
     let count = tensor.shape.pixels * ((tensor.shape.channels + 3) / 4 * 4)

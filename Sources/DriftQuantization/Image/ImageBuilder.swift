@@ -78,8 +78,8 @@ struct ImageBuilder {
     if index == program.input { flags |= DRIFT_TENSOR_PERSISTENT.rawValue }
     image.tensors.append(
       .init(
-        name: tensor.name, type: type, flags: flags, height: tensor.shape.height, width: tensor.shape.width,
-        channels: tensor.shape.channels))
+        name: tensor.name, type: type, flags: flags, levels: tensor.levels?.count, height: tensor.shape.height,
+        width: tensor.shape.width, channels: tensor.shape.channels))
   }
 
   /// Adds a constant once under its name.

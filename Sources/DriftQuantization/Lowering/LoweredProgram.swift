@@ -24,12 +24,19 @@ struct LoweredProgram {
 
   /// Nodes that are read as 8-bit operands.
   var operandNodes: Set<NodeID> {
-    Set(tensors.filter { $0.representation == .operand || $0.representation == .symmetricOperand }.map(\.node))
+    Set(tensors.filter { $0.levels != nil }.map(\.node))
   }
 
   /// Nodes that are held in 16 bits, the trunk and pairs.
   var sixteenBitNodes: Set<NodeID> {
     Set(tensors.filter { $0.representation == .trunk || $0.representation == .pair }.map(\.node))
+  }
+
+  /// The same program with a number of levels for every 8-bit operand.
+  func withLevels(_ count: Int) -> LoweredProgram {
+    var result = self
+    for index in tensors.indices { result.tensors[index].levelCount = count }
+    return result
   }
 
   /// Nodes that convolutions read.

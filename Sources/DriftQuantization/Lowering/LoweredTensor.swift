@@ -7,7 +7,7 @@ enum Representation: Hashable {
   case trunk
   /// int8 with zero point.
   case operand
-  /// int8 in [-127, 127] without zero point: query, key, value.
+  /// int8 with zero in the middle: query, key, value.
   case symmetricOperand
   /// 16 bits as two int8 planes.
   case pair
@@ -26,6 +26,17 @@ struct LoweredTensor {
   var shape: Shape
   /// What the network itself says its values are: zero or one, or the levels of a quantized activation; nil: calibration chooses.
   var trained: TrainedLevels?
+  /// Levels of 8-bit operands.
+  var levelCount = OperandLevels.most
+
+  /// The values that it can take; nil if it is no 8-bit operand.
+  var levels: OperandLevels? {
+    switch representation {
+    case .operand: OperandLevels(trained?.count ?? levelCount)
+    case .symmetricOperand: OperandLevels(levelCount, isSymmetric: true)
+    case .trunk, .pair, .float, .membrane, .sum: nil
+    }
+  }
 }
 
 /// Values that a network was trained with: 0 and so many steps above it.

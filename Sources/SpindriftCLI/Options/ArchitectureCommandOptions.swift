@@ -15,14 +15,6 @@ struct ArchitectureCommandOptions: ParsableArguments {
       "What the tensors cannot tell, such as heads=8 or head_channels=64; may be repeated.", valueName: "key=value"))
   var architectureOption: [String] = []
 
-  @Option(help: ArgumentHelp("Spiking steps of one evaluation of a network of spiking neurons (SDDPM, SDM).", valueName: "t"))
-  var spikeSteps: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Factor of the thresholds of all its neurons, such as 0.997 to 1.003 (threshold guidance).", valueName: "x"))
-  var thresholdFactor: Float?
-
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
@@ -34,36 +26,19 @@ struct ArchitectureCommandOptions: ParsableArguments {
   var firstGiven: String? {
     if architecture != nil { return "--architecture" }
     if !architectureOption.isEmpty { return "--architecture-option" }
-    if spikeSteps != nil { return "--spike-steps" }
-    if thresholdFactor != nil { return "--threshold-factor" }
     return shape.isEmpty ? nil : "--shape"
   }
 
   /// What was given for files of tensors, checked.
-  func options() throws -> ArchitectureOptions {
+  /// - Parameter settings: further ones, such as `steps=4`.
+  func options(adding settings: [String] = []) throws -> ArchitectureOptions {
     let unnamed = shape.filter { !$0.contains("=") }
     guard unnamed.count <= 1 else {
       throw CommandError("--shape \(unnamed[1]): the sample has one shape, and \(unnamed[0]) was given")
     }
     return try ArchitectureOptions(
       name: architecture, sampleShape: unnamed.first.map { try Self.sizes($0, option: $0) },
-      settings: architectureOption + neurons())
-  }
-
-  /// What is said about spiking neurons, as settings.
-  private func neurons() throws -> [String] {
-    var settings: [String] = []
-    if let spikeSteps {
-      guard (1...1024).contains(spikeSteps) else { throw CommandError("--spike-steps \(spikeSteps): must be between 1 and 1024") }
-      settings.append("steps=\(spikeSteps)")
-    }
-    if let thresholdFactor {
-      guard (0.5...2).contains(thresholdFactor) else {
-        throw CommandError("--threshold-factor \(thresholdFactor): must be between 0.5 and 2; published factors are 0.997 to 1.003")
-      }
-      settings.append("threshold_factor=\(thresholdFactor)")
-    }
-    return settings
+      settings: architectureOption + settings)
   }
 
   /// Shapes of inputs by name, for ONNX models.
