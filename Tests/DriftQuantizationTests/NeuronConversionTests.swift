@@ -29,25 +29,6 @@ import Testing
       .convert()
   }
 
-  /// The same network with weights that 8 bits hold: multiples of a 127th of each output's greatest.
-  private func rounded(_ checkpoint: Checkpoint) -> Checkpoint {
-    var result = checkpoint
-    for node in checkpoint.graph.nodes {
-      guard case .convolution(let convolution) = node.operation, let weight = checkpoint.graph.parameters[convolution.weight],
-        node.shape.pixels > 1
-      else { continue }
-      let row = weight.values.count / weight.shape[0]
-      var values = weight.values
-      for output in 0..<weight.shape[0] {
-        let range = output * row..<(output + 1) * row
-        let unit = (weight.values[range].map(abs).max() ?? 0) / 127
-        for index in range where unit > 0 { values[index] = (values[index] / unit).rounded() * unit }
-      }
-      result.graph.parameters[convolution.weight] = Parameter(shape: weight.shape, values: values)
-    }
-    return result
-  }
-
   /// Share of neurons that decide as the float network's at the last spiking step, by layer.
   private func agreement(_ checkpoint: Checkpoint) throws -> [String: Double] {
     let (image, _) = try convert(checkpoint)
@@ -74,7 +55,7 @@ import Testing
     for isRounded in [true, false] {
       for steps in [1, 2, 4] {
         let source = try checkpoint(name, steps: steps)
-        let layers = try agreement(isRounded ? rounded(source) : source)
+        let layers = try agreement(isRounded ? source.roundingWeights() : source)
         let mean = layers.values.reduce(0, +) / Double(layers.count), least = layers.values.min() ?? 0
         let (first, stem) = (layers["neuron"] ?? 0, layers["downblocks.0.neuron1"] ?? 0)
         print(
@@ -90,12 +71,9 @@ import Testing
   @Test(arguments: names) func `the answer stays near the float network's`(_ name: String) throws {
     let source = try checkpoint(name)
     // What rounding the weights alone does to the float network: integer programs of 8-bit weights come near it at best.
-    let x = IntegerModel.noise(192), (a, b) = (FloatDenoiser(source.graph), FloatDenoiser(rounded(source).graph))
-    let (plain, moved) = (try a.evaluate(x: x, timestep: 333), try b.evaluate(x: x, timestep: 333))
-    let signal = plain.reduce(0.0) { $0 + Double($1 * $1) }
-    let bound = 10 * log10(signal / IntegerModel.error(plain, moved))
+    let bound = try source.sqnrOfRoundedWeights()
     print("\(name), float, rounded weights: SQNR \(bound) dB")
-    for (label, checkpoint) in [("weights of 8 bits", rounded(source)), ("as trained", source)] {
+    for (label, checkpoint) in [("weights of 8 bits", source.roundingWeights()), ("as trained", source)] {
       let (image, report) = try convert(checkpoint)
       let mean = report.validationSQNR.reduce(0, +) / Double(report.validationSQNR.count)
       print("\(name), \(label): SQNR \(mean) dB")
@@ -119,7 +97,7 @@ import Testing
     let expected = try IntegerModel(image).generate(Request(seed: 6)).picture.map(\.bitPattern)
     let events = try image.spiking()
     #expect(events.operators.contains { $0.record.opcode == DRIFT_OP_SEND.rawValue })
-    for strategy in [SpikingOptions.Strategy.measured, .dense, .gather, .scatter] {
+    for strategy in [SpikingOptions.Strategy.automatic, .dense, .gather, .scatter] {
       for ternary in [false, true] {
         let model = try IntegerModel(events)
         model.session.spiking.strategy = strategy

@@ -148,10 +148,10 @@ extension Lowering {
       source = graph[source].inputs[0]
       upsample = allowsPhases(convolution) ? .phases : .nearest
     }
-    // Where there are spiking neurons, layers that read no spikes are few, and an error in what they pass on moves many a neuron across its
-    // threshold.
+    // Where values were trained to jump, layers that read others are few, and an error in what they pass on moves many a value across a
+    // threshold or to another level.
     let isPrecise =
-      !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer || hasNeurons)
+      !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer || hasTrainedLevels)
     let operand: Representation =
       switch graph[source].operation {
       case .attention, .spiking(.integrateAndFire), .quantizedActivation: .operand

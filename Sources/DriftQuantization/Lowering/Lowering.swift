@@ -12,8 +12,8 @@ struct Lowering {
   let changesWithTimestep: [Bool]
   let changesWithClass: [Bool]
   let consumers: [[NodeID]]
-  /// Whether the network has spiking neurons.
-  let hasNeurons: Bool
+  /// Whether the network was trained with spikes or levels: its values jump.
+  let hasTrainedLevels: Bool
   /// The node whose value the integer program computes last.
   private(set) var answer: NodeID
   private(set) var tensors: [LoweredTensor] = []
@@ -81,7 +81,12 @@ struct Lowering {
     changesWithTimestep = graph.changesWithTimestep()
     changesWithClass = graph.changesWithClass()
     consumers = graph.consumers()
-    hasNeurons = graph.firstSpikingNode != nil
+    hasTrainedLevels = graph.nodes.contains { node in
+      switch node.operation {
+      case .spiking(.integrateAndFire), .quantizedActivation: true
+      default: false
+      }
+    }
   }
 
   /// The tensor that holds a node's value in the given representation.
