@@ -120,8 +120,6 @@ static inline size_t drift_packed_index(uint32_t output, uint32_t input, uint32_
 
 /// The greatest magnitude that one event carries.
 #define DRIFT_LARGEST_PAYLOAD 127
-/// Payloads whose magnitudes add up to no more can be summed with weights in 16 bits: 258 * 127 < 2^15.
-#define DRIFT_SHORT_SUM 258
 
 /// Whether whole differences are sent, and there is room for `count` of them: then differences that fit one event can be listed in a row.
 static inline int drift_sends_whole(const drift_sender *s, uint32_t count) {

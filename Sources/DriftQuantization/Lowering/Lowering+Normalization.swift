@@ -54,9 +54,25 @@ extension Lowering {
   private mutating func lowerActivation(_ node: NodeID, _ activation: Activation, as representation: Representation)
     throws(LoweringError) -> Int
   {
+    if activation == .relu, representation == .operand, isOnlyOperand(node),
+      let output = try lowerRectifiedSum(graph[node].inputs[0], to: node)
+    {
+      return output
+    }
     let input = try realize(graph[node].inputs[0], as: .trunk)
     if activation.saturates { saturated.insert(input) }
     return emit(.activate(LoweredActivation(input: input, activation: activation)), node: node, to: declare(node, representation))
+  }
+
+  /// Whether convolutions read a value as 8-bit operands, and nothing reads it otherwise.
+  private func isOnlyOperand(_ node: NodeID) -> Bool {
+    consumers[node.index].allSatisfy { consumer in
+      switch graph[consumer].operation {
+      case .convolution, .depthwise: consumer != answer && !precise.contains(graph[consumer].name)
+      case .upsampleNearest: isOnlyOperand(consumer)
+      default: false
+      }
+    } && !consumers[node.index].isEmpty
   }
 
   private func normalization(_ node: NodeID) -> LoweredNormalization? {
