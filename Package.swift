@@ -111,7 +111,7 @@ let package = Package(
       "DriftQuantizationTests",
       [
         "DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport", "DriftReference", "DriftEmission", "DriftFormat",
-        "DriftRuntime",
+        "DriftRuntime", "DriftSpiking",
       ]),
   ],
   swiftLanguageModes: [.v6],

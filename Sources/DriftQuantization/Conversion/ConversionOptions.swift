@@ -24,13 +24,16 @@ public struct ConversionOptions: Sendable {
   public var seed: UInt64
   /// How guidance is made cheaper; nil: not at all.
   public var guidance: GuidanceOptions?
+  /// Whether a network of spiking neurons becomes a program with several runs for each answer; else it is refused.
+  public var allowsNeurons: Bool
 
   /// Options with the defaults of `spindrift convert`.
   public init(
     sampler: String? = nil, steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
     stepGroups: StepGroupChoice = .automatic,
     weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed,
-    guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none, levels: Int = OperandLevels.most
+    guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none, levels: Int = OperandLevels.most,
+    allowsNeurons: Bool = false
   ) {
     self.sampler = sampler
     self.steps = steps
@@ -42,6 +45,7 @@ public struct ConversionOptions: Sendable {
     self.seed = seed
     self.guidance = guidance
     self.stepCache = stepCache
+    self.allowsNeurons = allowsNeurons
     self.levels = levels
   }
 }

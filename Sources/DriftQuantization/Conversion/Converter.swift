@@ -28,8 +28,8 @@ public struct Converter: Sendable {
     if let guidance = options.guidance { try GuidanceSearch.check(checkpoint, plan: plan, options: guidance) }
     // Before the minutes of calibration: what an integer program cannot hold.
     let decoding = try checkpoint.decoder.map { try Lowering.lower($0, precise: []) }
-    try Lowering.lower(checkpoint.graph, precise: []).checkCache(options.stepCache, steps: plan.steps.count)
-    let program = try Lowering.lower(try balanced(plan), precise: []).withLevels(options.levels)
+    try lowered(checkpoint.graph).checkCache(options.stepCache, steps: plan.steps.count)
+    let program = try lowered(try balanced(plan)).withLevels(options.levels)
     var source = checkpoint
     source.graph = program.graph
     source.decoder = decoding?.graph
@@ -46,7 +46,8 @@ public struct Converter: Sendable {
       decoder = try DecoderProgram(decoding, statistics: decoderStatistics, plan: plan)
     }
     let denoiser = FloatDenoiser(program.graph)
-    let stepTable = try StepTable(nodes: program.stepNodes, denoiser: denoiser, plan: plan)
+    let stepTable = try StepTable(
+      nodes: program.stepNodes, denoiser: denoiser, plan: plan, spikeSteps: program.spikeSteps)
     let assembly = ImageAssembly(
       checkpoint: checkpoint, plan: plan, options: options, program: program, scales: scales, weights: weights,
       stepTable: stepTable, stored: try StoredValues(program, denoiser: denoiser, plan: plan),
@@ -65,6 +66,12 @@ public struct Converter: Sendable {
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
       guidance: guidance, stepCache: cached?.report)
     return (image, report)
+  }
+
+  private func lowered(_ graph: Graph) throws -> LoweredProgram {
+    let program = try Lowering.lower(graph, precise: [], allowsNeurons: options.allowsNeurons)
+    if program.isSpiking, options.stepCache != .none { throw StepCacheError.spikingNeurons }
+    return program
   }
 
   private var calibration: CalibrationOptions {

@@ -15,6 +15,15 @@ extension Lowering {
       activation = kind
       inner = graph[inner].inputs[0]
     }
+    if case .quantizedActivation(let range, let levels) = graph[inner].operation {
+      // ReLU, stored with the levels that it was trained with: these clip and round.
+      guard representation == .operand else { throw refuse(node, "has levels that something other than a convolution reads") }
+      guard (1...255).contains(levels), (0x1p-30...0x1p20).contains(range) else {
+        throw refuse(node, "has \(levels) levels up to \(range), expected 1 to 255 levels up to 2^-30 to 2^20")
+      }
+      activation = .relu
+      inner = graph[inner].inputs[0]
+    }
     if case .modulate = graph[inner].operation, inner == node || consumers[inner.index].count == 1 {
       modulation = graph[inner].inputs[1]
       guard let vector = modulation, timeOnly[vector.index] else {

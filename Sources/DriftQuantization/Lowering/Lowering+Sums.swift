@@ -177,9 +177,15 @@ extension Lowering {
       source = graph[source].inputs[0]
       upsample = allowsPhases(convolution) ? .phases : .nearest
     }
-    let isPrecise = !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer)
-    let operand: Representation
-    if case .attention = graph[source].operation { operand = .operand } else { operand = isPrecise ? .pair : .operand }
+    // Where values were trained to jump, layers that read others are few, and an error in what they pass on moves many a value across a
+    // threshold or to another level.
+    let isPrecise =
+      !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer || hasTrainedLevels)
+    let operand: Representation =
+      switch graph[source].operation {
+      case .attention, .spiking(.integrateAndFire), .quantizedActivation: .operand
+      default: isPrecise ? .pair : .operand
+      }
     let input = try realize(source, as: operand)
     let lowered = LoweredConvolution(
       input: input, convolution: convolution, isDepthwise: isDepthwise, factor: carrier.factor, upsample: upsample,

@@ -30,6 +30,8 @@ struct ConvertCommand: ParsableCommand {
 
   @OptionGroup(title: "Sampler") var sampler: SamplerOptions
 
+  @OptionGroup(title: "Networks of spiking neurons") var neurons: NeuronOptions
+
   @OptionGroup(title: "Guidance") var guidanceSkip: GuidanceSkipOptions
 
   @Option(help: ArgumentHelp("Kind of program: int8; spiking lists how each node would convert.", valueName: "name"))
@@ -90,7 +92,7 @@ struct ConvertCommand: ParsableCommand {
     let started = ContinuousClock.now
     try OutputFile.refuseSame(output, report)
     let destination = try OutputFile(output), page = try report.map { try OutputFile($0) }
-    let source = try sampler.checkpoint.load(checkpoint)
+    let source = try sampler.checkpoint.load(checkpoint, settings: neurons.settings)
     for remark in source.remarks { StandardError.note("\(source.description): \(remark)") }
     let steps = try sampler.plan(for: source).steps.count
     if case .count(let count) = stepGroups, count > steps {
@@ -102,7 +104,8 @@ struct ConvertCommand: ParsableCommand {
       sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0,
       clippedEpsilon: sampler.clippedEpsilon,
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
-      guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality), levels: levels)
+      guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality), levels: levels,
+      allowsNeurons: target == .spiking)
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }
