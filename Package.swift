@@ -91,7 +91,10 @@ let package = Package(
     tests("CDriftKernelsTests", ["KernelCheck", "CDriftKernels", "CDriftPlatform", "DriftRuntime"]),
     tests(
       "DriftRuntimeTests",
-      ["DriftRuntime", "DriftFormat", "DriftEmission", "CDriftFormat", "CDriftKernels", "CDriftPlatform", "AllocationProbe"]),
+      [
+        "DriftRuntime", "DriftFormat", "DriftEmission", "DriftSpiking", "CDriftFormat", "CDriftKernels", "CDriftPlatform",
+        "AllocationProbe",
+      ]),
     tests("DriftGraphTests", ["DriftGraph"]),
     tests("DriftONNXTests", ["DriftONNX"], exclude: ["Fixtures"]),
     .testTarget(
