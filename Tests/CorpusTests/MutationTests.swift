@@ -21,6 +21,7 @@ import Testing
     let bases = [
       try TestImages.complete().encode(), try TestImages.cached().encode(), try TestImages.transformer().encode(),
       try TestImages.complete().encode(), try TestImages.cached().encode(), try TestImages.minimal().encode(),
+      try TestImages.spiking().encode(), try TestImages.spiking().encode(),
     ]
     var mutator = Mutator(bases: bases, seed: seed)
     let memory = GuardedMemory(capacity: 1 << 20)
