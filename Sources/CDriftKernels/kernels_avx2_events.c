@@ -41,7 +41,7 @@ TARGET void drift_send_avx2(drift_sender *sender) {
       const __m256i a = _mm256_xor_si256(target, bias), b = _mm256_xor_si256(sent, bias);
       const __m256i difference = _mm256_subs_epi8(a, b), magnitude = _mm256_abs_epi8(difference);
       const uint32_t exact = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(difference, _mm256_sub_epi8(a, b)));
-      if (exact != UINT32_MAX || _mm256_movemask_epi8(magnitude) != 0 || !drift_sends_whole(&s, 32)) {
+      if (exact != UINT32_MAX || _mm256_movemask_epi8(magnitude) != 0 || !drift_sends_whole(&s, &list, 32)) {
         for (; changed != 0; changed &= changed - 1) {
           drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctz(changed));
         }
