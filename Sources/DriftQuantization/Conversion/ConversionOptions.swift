@@ -18,6 +18,8 @@ public struct ConversionOptions: Sendable {
   public var stepCache: StepCacheChoice
   /// Steps from the least to the greatest value of an 8-bit operand, 1 to 255.
   public var levels: Int
+  /// Whether scales of 8-bit operands are searched by the error of the noise prediction.
+  public var thresholdGuidance: Bool
   /// Trajectories of the calibration run.
   public var calibrationSamples: Int
   /// Seed of the calibration's noise.
@@ -30,7 +32,8 @@ public struct ConversionOptions: Sendable {
     sampler: String? = nil, steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
     stepGroups: StepGroupChoice = .automatic,
     weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed,
-    guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none, levels: Int = OperandLevels.most
+    guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none, levels: Int = OperandLevels.most,
+    thresholdGuidance: Bool = false
   ) {
     self.sampler = sampler
     self.steps = steps
@@ -43,5 +46,6 @@ public struct ConversionOptions: Sendable {
     self.guidance = guidance
     self.stepCache = stepCache
     self.levels = levels
+    self.thresholdGuidance = thresholdGuidance
   }
 }

@@ -45,9 +45,19 @@ extension Lowering {
   private mutating func lowerActivation(_ node: NodeID, _ activation: Activation, as representation: Representation)
     throws(LoweringError) -> Int
   {
-    let input = try realize(graph[node].inputs[0], as: .trunk)
+    var source = graph[node].inputs[0]
+    var gate: NodeID?
+    if case .multiply = graph[source].operation, !activation.saturates, consumers[source.index].count == 1,
+      !isGatedConvolution(source), isVectorOfTime(graph[source].inputs[1]),
+      graph[graph[source].inputs[1]].shape.channels == graph[source].shape.channels
+    {
+      gate = graph[source].inputs[1]
+      source = graph[source].inputs[0]
+    }
+    let input = try realize(source, as: .trunk)
     if activation.saturates { saturated.insert(input) }
-    return emit(.activate(LoweredActivation(input: input, activation: activation)), node: node, to: declare(node, representation))
+    let layer = LoweredActivation(input: input, activation: activation, gate: gate)
+    return emit(.activate(layer), node: node, to: declare(node, representation))
   }
 
   private func normalization(_ node: NodeID) -> LoweredNormalization? {
