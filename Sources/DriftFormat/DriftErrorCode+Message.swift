@@ -67,6 +67,7 @@ extension DriftErrorCode {
     case .keptBytesMismatch: "the stated size of the kept tensors is not theirs"
     case .pictureShapeInvalid: "an extent of the picture is not in 1...65535 or, without a decoder, not the sample's"
     case .decoderProgramInvalid: "the decoder is not the last of several programs"
+    case .spikeStepsOutOfRange: "there are more than 1024 spiking steps, or some without neurons"
     case .programRoleInvalid: "a program's role is unknown, or it is a decoder other than the one that the model names"
     case .programRangeInvalid: "the programs do not share out all operators one behind the other"
     case .programInputInvalid: "a program's input is not the state"
@@ -158,6 +159,9 @@ extension DriftErrorCode {
     case .decoderReadsStep: "the decoder reads values of a step"
     case .eventsInvalid: "a convolution has membranes without the events of the tracer that it reads, or events without membranes"
     case .thresholdOutOfRange: "a threshold exceeds the levels that there are"
+    case .fireThresholdOutOfRange: "a threshold of neurons is not 1...2^21 units of their currents"
+    case .neuronOutsideSteps: "neurons, or a sum of their steps, are in a file without spiking steps or in the decoder"
+    case .decayOutOfRange: "the factor of earlier spiking steps is not in 0...1"
     default: planMessage
     }
   }

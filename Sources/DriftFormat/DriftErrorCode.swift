@@ -61,6 +61,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptBytesMismatch = 221
   case pictureShapeInvalid = 222
   case decoderProgramInvalid = 223
+  case spikeStepsOutOfRange = 224
 
   // MARK: Programs
   case programRoleInvalid = 240
@@ -149,6 +150,9 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case decoderReadsStep = 388
   case eventsInvalid = 389
   case thresholdOutOfRange = 390
+  case fireThresholdOutOfRange = 391
+  case neuronOutsideSteps = 392
+  case decayOutOfRange = 393
 
   // MARK: Memory plan
   case arenaTooLarge = 400

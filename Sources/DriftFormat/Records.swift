@@ -12,6 +12,17 @@ extension drift_operator {
   /// Whether it is a convolution that keeps its sums as membranes and reads events.
   package var hasMembranes: Bool { opcode == DRIFT_OP_CONVOLUTION.rawValue && inputs.3 != .absent }
 
+  /// Whether it keeps something from one spiking step to the next.
+  package var isOfSpikingSteps: Bool { opcode == DRIFT_OP_FIRE.rawValue || opcode == DRIFT_OP_DECAY.rawValue }
+
+  /// Which of its inputs is state that it changes; -1 if it has none.
+  package var statePosition: Int {
+    switch opcode {
+    case DRIFT_OP_SEND.rawValue, DRIFT_OP_FIRE.rawValue, DRIFT_OP_DECAY.rawValue: 1
+    default: hasMembranes ? 3 : -1
+    }
+  }
+
   /// Whether it reads columns of the step table.
   package var isOfStep: Bool { step_column != .absent || gate_column != .absent }
 
@@ -86,7 +97,12 @@ extension drift_step {
   }
 }
 
+extension drift_model {
+  /// Rows of the step table for each step of the sampler: one for each spiking step and class.
+  package var rowsOfStep: UInt64 { UInt64(spike_steps == 0 ? 1 : spike_steps) * UInt64(class_count == 0 ? 1 : class_count) }
+}
+
 extension drift_tensor {
-  /// Whether it is a tracer or membranes: it lives from step to step, and an operator changes it in place.
+  /// Whether it is a tracer, membranes or a sum of spiking steps: it lives from step to step, and an operator changes it in place.
   package var isState: Bool { flags & DRIFT_TENSOR_STATE.rawValue != 0 }
 }

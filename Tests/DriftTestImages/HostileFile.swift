@@ -41,6 +41,8 @@ public struct HostileFiles {
     files.addGuidance()
     try files.addKept()
     try files.addTransformer()
+    try files.addNeurons()
+    try files.addSpiking()
     return files.all
   }
 

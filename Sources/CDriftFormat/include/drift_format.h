@@ -113,7 +113,8 @@ typedef struct drift_model {
   int32_t decoder_program;     // the program that turns the last state into the picture, DRIFT_NONE if the last state is the picture
   uint64_t kept_bytes;         // of one copy of the kept tensors, which begin the arena; a second copy follows if there is a null class
   uint32_t picture_channels, picture_height, picture_width;  // what a session delivers: the sample's without a decoder
-  uint8_t reserved[4];
+  uint16_t spike_steps;        // runs of a program for one answer, for its neurons (FIRE) and its sum of their steps (DECAY); 0 without such
+  uint8_t reserved[2];
 } drift_model;
 
 typedef enum drift_program_role {
@@ -220,6 +221,8 @@ typedef enum drift_opcode {
   DRIFT_OP_GATHER = 13,        // 1 or 2 int16 -> int16: each pixel is copied from anywhere in the inputs, or zero
   DRIFT_OP_CODEBOOK = 14,      // int16 -> int16: the nearest code to each pixel
   DRIFT_OP_SEND = 15,          // int8 levels, int8 tracer -> events: what differs is sent, and the tracer follows
+  DRIFT_OP_FIRE = 16,          // int16 currents, int32 membranes -> int8: 1 where a membrane reaches the threshold, which sets it to 0
+  DRIFT_OP_DECAY = 17,         // float32, float32 sum so far -> float32: what the spiking steps have answered, earlier ones with less weight
 } drift_opcode;
 
 typedef enum drift_activation {
@@ -269,7 +272,7 @@ typedef struct drift_operator {
   uint32_t heads;                              // ATTENTION
   float epsilon;                               // NORMALIZE
   float gain;                                  // factor of the second summand (CONVOLUTION's residual, ADD's b); ATTENTION: factor of the logits;
-                                               // CODEBOOK: scale of the codes
+                                               // CODEBOOK: scale of the codes; FIRE: threshold; DECAY: factor of the sum so far
   float gain_a;                                // ADD: factor of a
   int32_t step_column;                         // first column of the step table, or DRIFT_NONE. CONVOLUTION: `channels` values added to
                                                // the bias. NORMALIZE: `channels` scales s, then shifts t: y * (1 + s) + t before activation

@@ -59,6 +59,7 @@ enum {
   DRIFT_AT(model, picture_channels),
   DRIFT_AT(model, picture_height),
   DRIFT_AT(model, picture_width),
+  DRIFT_AT(model, spike_steps),
   DRIFT_AT(model, reserved),
 
   DRIFT_AT(program, name),

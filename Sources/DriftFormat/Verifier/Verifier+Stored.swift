@@ -16,7 +16,7 @@ extension Verifier {
       switch operation.mode {
       case DRIFT_LOAD_FIXED.rawValue: 1
       case DRIFT_LOAD_CLASS.rawValue: classes
-      default: UInt64(file.model.step_count) * classes
+      default: UInt64(file.model.step_count) * file.model.rowsOfStep
       }
     guard UInt64(constant.outputs) == rows else {
       throw operatorError(

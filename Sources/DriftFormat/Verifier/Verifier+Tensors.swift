@@ -80,7 +80,7 @@ extension Verifier {
     if index >= persistentCount && !isListed { allowed |= DRIFT_TENSOR_KEPT.rawValue }
     if stateTensors.contains(index) { allowed = persistent | DRIFT_TENSOR_STATE.rawValue }
     let isMembrane = tensor.type == DRIFT_TYPE_INT32.rawValue
-    let mayBeState = isMembrane || tensor.type == DRIFT_TYPE_INT8.rawValue
+    let mayBeState = isMembrane || tensor.type == DRIFT_TYPE_INT8.rawValue || tensor.type == DRIFT_TYPE_FLOAT32.rawValue
     guard tensor.flags & ~allowed == 0, isMembrane ? tensor.isState : !tensor.isState || mayBeState else {
       throw tensorError(
         .tensorFlagsInvalid, index, DRIFT_AT_tensor_flags, expected: UInt64(allowed), found: UInt64(tensor.flags))
@@ -143,8 +143,8 @@ extension Verifier {
   private func verifyPersistent(
     _ tensor: Int32, _ code: DriftErrorCode, _ field: Int, _ named: inout UInt64
   ) throws(DriftError) {
-    guard isSample(tensor), tensor < 64, Int(tensor) < persistentCount, named & (1 &<< UInt64(tensor)) == 0 else {
-      throw modelError(code, field, expected: UInt64(persistentCount), found: UInt64(signed: tensor))
+    guard isSample(tensor), tensor < 64, Int(tensor) < stateTensors.lowerBound, named & (1 &<< UInt64(tensor)) == 0 else {
+      throw modelError(code, field, expected: UInt64(stateTensors.lowerBound), found: UInt64(signed: tensor))
     }
     named |= 1 &<< UInt64(tensor)
   }

@@ -19,10 +19,14 @@ struct StoredValues {
     let conditional = denoiser.graph.classCount > 0
     for (index, step) in plan.steps.enumerated() {
       guard index == 0 || kinds.values.contains(.ofStep) else { break }
-      for label in 0..<classes {
-        let results = try denoiser.evaluateTimePart(timestep: step.timestep, classLabel: conditional ? label : nil)
+      for row in 0..<classes * program.spikeSteps {
+        let (label, spikingStep) = (row % classes, row / classes)
+        let results = try denoiser.evaluateTimePart(
+          timestep: step.timestep, classLabel: conditional ? label : nil, spikingStep: spikingStep)
         for (node, kind) in kinds {
-          let isWanted = kind == .ofStep || step.timestep == first.timestep && index == 0 && (kind == .ofClass || label == 0)
+          let isWanted =
+            kind == .ofStep
+            || step.timestep == first.timestep && index == 0 && spikingStep == 0 && (kind == .ofClass || label == 0)
           if isWanted { rows[node, default: []].append(results[node] ?? []) }
         }
       }

@@ -14,6 +14,13 @@ struct LoweredProgram {
   var outputScale: NodeID?
   /// Trunk tensors that functions read which are constant beyond what `ActivationTables` hold.
   var saturated: Set<Int> = []
+  /// How often the program runs for one evaluation: the steps of spiking neurons.
+  var spikeSteps = 1
+  /// Greatest threshold of the spiking neurons that read a trunk tensor.
+  var thresholds: [Int: Float] = [:]
+
+  /// Whether it has neurons with membranes, or sums up their steps.
+  var isSpiking: Bool { tensors.contains { $0.representation == .membrane || $0.representation == .sum } }
 
   /// Nodes that are read as 8-bit operands.
   var operandNodes: Set<NodeID> {

@@ -16,13 +16,15 @@ struct Executor {
   let team: Team
   /// Where the copy of the kept tensors lies that this run uses: bytes behind the first copy.
   let keptOffset: Int
+  /// Which of the runs for one answer this is; 0 where there is one.
+  let spikeStep: Int
   var spiking: SpikingRun
 
   /// The same as another member.
   func joining(_ team: Team) -> Executor {
     Executor(
       file: file, arena: arena, kernels: kernels, quantization: quantization, stepRow: stepRow, row: row, classRow: classRow,
-      team: team, keptOffset: keptOffset, spiking: spiking)
+      team: team, keptOffset: keptOffset, spikeStep: spikeStep, spiking: spiking)
   }
 
   /// Runs operator `index` of the file; returns when all members have done their shares.
@@ -50,6 +52,8 @@ struct Executor {
     case DRIFT_OP_GATHER.rawValue: gather(operation)
     case DRIFT_OP_CODEBOOK.rawValue: findCodes(operation)
     case DRIFT_OP_SEND.rawValue: send(operation)
+    case DRIFT_OP_FIRE.rawValue: fire(operation)
+    case DRIFT_OP_DECAY.rawValue: decay(operation)
     default: break
     }
   }
