@@ -67,7 +67,7 @@ let package = Package(
       dependencies: [
         "DriftInspection", "DriftImport", "DriftReference", "DriftCalibration", "DriftQuantization", "DriftSpiking",
         "DriftEmission",
-        "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftPlatform", "CPNG",
+        "DriftEvaluation", "DriftRuntime", "DriftFormat", "DriftGraph", "Spindrift", "CDriftPlatform", "CDriftKernels", "CPNG",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -114,7 +114,7 @@ let package = Package(
       "DriftQuantizationTests",
       [
         "DriftQuantization", "DriftCalibration", "DriftGraph", "DriftImport", "DriftReference", "DriftEmission", "DriftFormat",
-        "DriftRuntime",
+        "DriftRuntime", "DriftSpiking",
       ]),
   ],
   swiftLanguageModes: [.v6],

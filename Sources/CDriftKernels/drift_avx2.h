@@ -6,6 +6,7 @@
 
 #include <immintrin.h>
 
+#include "drift_avx2_events.h"
 #include "drift_scalar.h"
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
@@ -422,14 +423,13 @@ SMALL static int32_t exponentiate(
   return result;
 }
 
-#include "drift_avx2_events.h"
-
 SMALL static void settle(const int32_t *sums, const drift_tile *tile, const drift_destination *out) { store_tile(sums, tile, out); }
 
 /// Initializers of a kernel set but for its name, its tile and its peak.
 #define DRIFT_AVX2_SHARED \
   .operand_bias = OPERAND_BIAS, .channel_sums = channel_sums, .transform = transform, .rescale = rescale, .quantize = quantize, \
   .add = add, .average_rows = average_rows, .pack_keys = pack_keys, .pack_values = pack_values, .exponentiate = exponentiate, \
-  .send = send, .integrate = integrate, .settle = settle
+  .send = drift_send_avx2, .integrate = drift_integrate_avx2, .integrate_row = drift_integrate_row_avx2, \
+  .settle = settle
 
 #endif

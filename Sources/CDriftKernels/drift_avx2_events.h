@@ -1,123 +1,13 @@
-// Kernels of spiking programs in 256-bit instructions. Whoever includes this defines TARGET, INLINE and OPERAND_BIAS.
+// Kernels of spiking programs that all x86-64 sets with AVX2 share.
 #ifndef DRIFT_AVX2_EVENTS_H
 #define DRIFT_AVX2_EVENTS_H
 
-#include <immintrin.h>
+#include "include/drift_kernels.h"
 
-#include "drift_scalar.h"
+void drift_send_avx2(drift_sender *sender);
+void drift_integrate_avx2(
+    const drift_run *runs, uint32_t count, uint32_t blocks, size_t row_bytes, int32_t *membrane, size_t block_stride);
 
-/// Lists differences of 32 channels, whose bits are set; returns the end of the list.
-INLINE drift_event *list_32(drift_event *event, uint32_t changed, uint32_t first, const int8_t *differences) {
-  for (; changed != 0; changed &= changed - 1) {
-    const uint32_t c = (uint32_t)__builtin_ctz(changed);
-    *event++ = (drift_event){(uint16_t)(first + c), differences[c]};
-  }
-  return event;
-}
-
-INLINE uint32_t sum_of_32(__m256i magnitudes) {
-  const __m256i sums = _mm256_sad_epu8(magnitudes, _mm256_setzero_si256());
-  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
-  return (uint32_t)(_mm_cvtsi128_si32(half) + _mm_extract_epi32(half, 2));
-}
-
-/// 32 channels are compared at once. Where a difference does not fit one event, each is sent by itself.
-TARGET static void send(drift_sender *sender) {
-  drift_sender s = *sender;
-  const int8_t *levels = s.levels;
-  int8_t *tracer = s.tracer;
-  for (uint32_t pixel = 0; pixel < s.pixels; pixel++, levels += s.stride, tracer += s.stride) {
-    drift_event_list list = {s.next, 0, 0};
-    uint32_t c = 0;
-    for (; c + 32 <= s.channels; c += 32) {
-      const __m256i target = _mm256_loadu_si256((const __m256i *)(levels + c)), sent = _mm256_loadu_si256((const __m256i *)(tracer + c));
-      uint32_t changed = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(target, sent));
-      if (changed == 0) continue;
-      // Differences beyond int8 saturate; the magnitude of -128 keeps its sign.
-      const __m256i bias = _mm256_set1_epi8((char)OPERAND_BIAS);
-      const __m256i a = _mm256_xor_si256(target, bias), b = _mm256_xor_si256(sent, bias);
-      const __m256i difference = _mm256_subs_epi8(a, b), magnitude = _mm256_abs_epi8(difference);
-      const uint32_t exact = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(difference, _mm256_sub_epi8(a, b)));
-      if (exact != UINT32_MAX || _mm256_movemask_epi8(magnitude) != 0 || !drift_sends_whole(&s, &list, 32)) {
-        for (; changed != 0; changed &= changed - 1) {
-          drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctz(changed), OPERAND_BIAS);
-        }
-        continue;
-      }
-      int8_t differences[32];
-      _mm256_storeu_si256((__m256i *)differences, difference);
-      _mm256_storeu_si256((__m256i *)(tracer + c), target);
-      drift_event *event = s.events + s.next;
-      const uint32_t count = (uint32_t)(list_32(event, changed, c, differences) - event);
-      s.next += count;
-      s.changes += count;
-      list.count = (uint16_t)(list.count + count);
-      drift_add_magnitude(&list, sum_of_32(magnitude));
-    }
-    for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c, OPERAND_BIAS);
-    drift_end_list(&s, pixel, &list);
-  }
-  *sender = s;
-}
-
-/// Adds 16-bit sums to membranes and clears them.
-INLINE void flush_blocks(__m256i *sum, const int blocks, int32_t *membrane, size_t block_stride) {
-#pragma clang loop unroll(full)
-  for (int b = 0; b < blocks; b++) {
-    __m256i *low = (__m256i *)(membrane + (size_t)b * block_stride), *high = low + 1;
-    const __m256i s0 = _mm256_cvtepi16_epi32(_mm256_castsi256_si128(sum[b]));
-    const __m256i s1 = _mm256_cvtepi16_epi32(_mm256_extracti128_si256(sum[b], 1));
-    _mm256_storeu_si256(low, _mm256_add_epi32(_mm256_loadu_si256(low), s0));
-    _mm256_storeu_si256(high, _mm256_add_epi32(_mm256_loadu_si256(high), s1));
-    sum[b] = _mm256_setzero_si256();
-  }
-}
-
-INLINE void add_event(__m256i *sum, const int blocks, const drift_event *event, const int8_t *rows, size_t row_bytes) {
-  const int8_t *row = rows + event->channel * row_bytes;
-  const __m256i payload = _mm256_set1_epi16(event->payload);
-#pragma clang loop unroll(full)
-  for (int b = 0; b < blocks; b++) {
-    const __m256i w = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(row + 16 * b)));
-    sum[b] = _mm256_add_epi16(sum[b], _mm256_mullo_epi16(w, payload));
-  }
-}
-
-/// Sums stay in 16 bits as long as the payloads' magnitudes allow it.
-INLINE void integrate_blocks(
-    const drift_run *runs, uint32_t count, const int blocks, size_t offset, size_t row_bytes, int32_t *membrane, size_t block_stride) {
-  __m256i sum[4];
-#pragma clang loop unroll(full)
-  for (int b = 0; b < blocks; b++) sum[b] = _mm256_setzero_si256();
-  uint32_t used = 0;
-  for (uint32_t r = 0; r < count; r++) {
-    const drift_event *event = runs[r].events, *end = event + runs[r].count;
-    const int8_t *rows = runs[r].rows + offset;
-    if (runs[r].magnitude > DRIFT_SHORT_SUM) {
-      for (; event < end; event++) {
-        const uint32_t magnitude = (uint32_t)(event->payload < 0 ? -event->payload : event->payload);
-        if (used + magnitude > DRIFT_SHORT_SUM) flush_blocks(sum, blocks, membrane, block_stride), used = 0;
-        used += magnitude;
-        add_event(sum, blocks, event, rows, row_bytes);
-      }
-      continue;
-    }
-    if (used + runs[r].magnitude > DRIFT_SHORT_SUM) flush_blocks(sum, blocks, membrane, block_stride), used = 0;
-    used += runs[r].magnitude;
-    for (; event < end; event++) add_event(sum, blocks, event, rows, row_bytes);
-  }
-  flush_blocks(sum, blocks, membrane, block_stride);
-}
-
-TARGET static void integrate(
-    const drift_run *runs, uint32_t count, uint32_t blocks, size_t row_bytes, int32_t *membrane, size_t block_stride) {
-  uint32_t b = 0;
-  for (; b + 4 <= blocks; b += 4) integrate_blocks(runs, count, 4, 16 * (size_t)b, row_bytes, membrane + b * block_stride, block_stride);
-  if (b + 2 <= blocks) {
-    integrate_blocks(runs, count, 2, 16 * (size_t)b, row_bytes, membrane + b * block_stride, block_stride);
-    b += 2;
-  }
-  if (b < blocks) integrate_blocks(runs, count, 1, 16 * (size_t)b, row_bytes, membrane + b * block_stride, block_stride);
-}
+void drift_integrate_row_avx2(const drift_event_row *row);
 
 #endif

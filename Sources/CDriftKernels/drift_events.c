@@ -37,11 +37,46 @@ INLINE uint32_t runs_of_pixel(const drift_synapses *s, int32_t top, int32_t left
   return count;
 }
 
+/// Whether taps lie as `integrate_row` expects them.
+INLINE uint32_t has_rows(const drift_synapses *s) {
+  return s->kernel_height == 3 && s->kernel_width == 3 && s->stride == 1 && s->pad_top == 1 && s->pad_left == 1 && s->shift == 0
+      && s->output_width == s->width;
+}
+
+/// Fills in the row of output pixels `y`. Returns 0 if its sums would not fit 16 bits.
+INLINE uint32_t prepare_row(const drift_synapses *s, uint32_t y, drift_event_row *row) {
+  for (uint32_t i = 0; i < 3; i++) {
+    const uint32_t inside = y + i >= 1 && y + i - 1 < s->height;
+    row->lists[i] = inside ? s->lists + (size_t)(y + i - 1) * s->width : NULL;
+  }
+  uint32_t before = 0, last = 0;
+  for (uint32_t x = 0; x < s->width; x++) {
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < 3; i++) sum += row->lists[i] != NULL ? row->lists[i][x].magnitude : 0;
+    if (before + last + sum > DRIFT_SHORT_SUM) return 0;
+    before = last;
+    last = sum;
+  }
+  row->membranes = s->membranes + (size_t)y * s->width * DRIFT_BLOCK_OUTPUTS;
+  return 1;
+}
+
 void drift_gather_events(const drift_synapses *synapses, const drift_kernel_set *set, uint32_t first, uint32_t count) {
   const drift_synapses s = *synapses;
   uint32_t y = first / s.output_width, x = first - y * s.output_width;
   int32_t *membrane = s.membranes + (size_t)first * DRIFT_BLOCK_OUTPUTS;
+  const uint32_t by_rows = set->integrate_row != NULL && has_rows(&s);
+  drift_event_row row = {
+      .events = s.events, .weights = s.rows, .tap_bytes = s.tap_bytes, .row_bytes = s.row_bytes, .width = s.width, .blocks = s.blocks,
+      .membranes = membrane, .block_stride = s.block_stride};
   for (uint32_t pixel = 0; pixel < count; pixel++, membrane += DRIFT_BLOCK_OUTPUTS) {
+    if (by_rows && x == 0 && count - pixel >= s.width && prepare_row(&s, y, &row)) {
+      set->integrate_row(&row);
+      y++;
+      pixel += s.width - 1;
+      membrane += (size_t)(s.width - 1) * DRIFT_BLOCK_OUTPUTS;
+      continue;
+    }
     const int32_t top = (int32_t)(y * s.stride) - s.pad_top, left = (int32_t)(x * s.stride) - s.pad_left;
     const uint32_t runs = runs_of_pixel(&s, top, left, s.runs);
     if (runs != 0) set->integrate(s.runs, runs, s.blocks, s.row_bytes, membrane, s.block_stride);

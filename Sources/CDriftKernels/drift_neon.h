@@ -53,6 +53,8 @@ void drift_send_neon(drift_sender *sender);
 void drift_integrate_neon(
     const drift_run *runs, uint32_t count, uint32_t blocks, size_t row_bytes, int32_t *membrane, size_t block_stride);
 
+void drift_integrate_row_neon(const drift_event_row *row);
+
 /// Initializers of all members of a kernel set but its name, the rows of its tile and its matrix product.
 #define DRIFT_NEON_ELEMENTWISE \
   .tile_blocks = 1, \
@@ -68,6 +70,7 @@ void drift_integrate_neon(
   .exponentiate = drift_exponentiate_neon, \
   .send = drift_send_neon, \
   .integrate = drift_integrate_neon, \
+  .integrate_row = drift_integrate_row_neon, \
   .settle = drift_store_tile_neon
 
 #endif

@@ -38,6 +38,19 @@ void drift_products(
   }
 }
 
+int32_t drift_fire_threshold(float threshold, float scale) { return drift_rne(threshold / scale); }
+
+void drift_fire(
+    const int16_t *x, uint32_t count, int32_t threshold, uint32_t is_first, int32_t *membrane, int8_t rest, int8_t *spikes) {
+  const int32_t keep = is_first ? 0 : -1;
+  for (uint32_t i = 0; i < count; i++) {
+    const int32_t charged = (membrane[i] & keep) + x[i];
+    const int32_t fires = charged >= threshold;
+    spikes[i] = (int8_t)(rest + fires);
+    membrane[i] = charged & (fires - 1);
+  }
+}
+
 uint32_t drift_nearest_code(const int16_t *x, const int16_t *codes, uint32_t count, uint32_t channels) {
   uint64_t least = UINT64_MAX;
   uint32_t nearest = 0;

@@ -33,6 +33,14 @@ static void update_chunk(const drift_sampler_terms *t, size_t first, float *x, c
   memcpy(x, next, count * sizeof(float));
 }
 
+void drift_decay(const float *y, size_t count, float decay, uint32_t is_first, float *sum, float *out) {
+  for (size_t i = 0; i < count; i++) {
+    const float next = is_first ? y[i] : decay * sum[i] + y[i];
+    sum[i] = next;
+    out[i] = next;
+  }
+}
+
 void drift_sampler_update(const drift_sampler_terms *terms, float *x, const float *e, size_t count) {
   const drift_sampler_terms t = *terms;
   for (size_t first = 0; first < count; first += CHUNK) {

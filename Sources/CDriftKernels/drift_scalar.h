@@ -120,8 +120,6 @@ static inline size_t drift_packed_index(uint32_t output, uint32_t input, uint32_
 
 /// The greatest magnitude that one event carries.
 #define DRIFT_LARGEST_PAYLOAD 127
-/// Payloads whose magnitudes add up to no more can be summed with weights in 16 bits: 258 * 127 < 2^15.
-#define DRIFT_SHORT_SUM 258
 
 /// The most events of a list: as many as its record can count.
 #define DRIFT_LONGEST_LIST 65535
@@ -137,10 +135,10 @@ static inline void drift_add_magnitude(drift_event_list *list, uint32_t magnitud
   list->magnitude = (uint16_t)(sum > 65535 ? 65535 : sum);
 }
 
-/// One neuron: compares its level with what it has sent, sends the difference or a part of it. Levels are stored with a bias that cancels
-/// out, except in the wrap of the sign, which `bias` (0 or 128) undoes.
+/// One neuron: compares its level with what it has sent, sends the difference or a part of it.
 static inline void drift_send_one(
-    drift_sender *s, drift_event_list *list, const int8_t *levels, int8_t *tracer, uint32_t c, uint32_t bias) {
+    drift_sender *s, drift_event_list *list, const int8_t *levels, int8_t *tracer, uint32_t c) {
+  const uint32_t bias = s->bias;
   const int32_t target = (int8_t)(uint8_t)((uint8_t)levels[c] ^ bias), sent = (int8_t)(uint8_t)((uint8_t)tracer[c] ^ bias);
   const int32_t difference = target - sent;
   const uint32_t magnitude = (uint32_t)(difference < 0 ? -difference : difference);

@@ -50,7 +50,7 @@ void drift_send_neon(drift_sender *sender) {
       const uint64_t far = changes_of(difference, saturated) | changes_of(magnitude, vqabsq_s8(saturated));
       if (far != 0 || !drift_sends_whole(&s, &list, 16)) {
         for (; changed != 0; changed &= changed - 1) {
-          drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctzll(changed) / 4, 0);
+          drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctzll(changed) / 4);
         }
         continue;
       }
@@ -64,7 +64,7 @@ void drift_send_neon(drift_sender *sender) {
       list.count = (uint16_t)(list.count + count);
       drift_add_magnitude(&list, sum_of_16(magnitude));
     }
-    for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c, 0);
+    for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c);
     drift_end_list(&s, pixel, &list);
   }
   *sender = s;
@@ -156,6 +156,65 @@ INLINE void integrate_blocks(
     if (event < end) add_event(&sum, blocks, event, rows, row_bytes);
   }
   flush_blocks(&sum, blocks, membrane, block_stride);
+}
+
+/// Adds the events of a column: through the taps of the right column to the pixel left of it, and so on.
+INLINE void add_column(
+    const drift_event_row *row, uint32_t x, const int blocks, size_t offset, short_sums *left, short_sums *centre, short_sums *right) {
+  UNROLL for (int i = 0; i < 3; i++) {
+    if (row->lists[i] == NULL) continue;
+    const drift_event_list list = row->lists[i][x];
+    const drift_event *event = row->events + list.first, *end = event + list.count;
+    const int8_t *weights = row->weights + 3 * i * row->tap_bytes + offset;
+    const size_t tap_bytes = row->tap_bytes, row_bytes = row->row_bytes;
+    for (; event < end; event++) {
+      const int8_t *w0 = weights + event->channel * row_bytes, *w1 = w0 + tap_bytes, *w2 = w1 + tap_bytes;
+      const int8x16_t payload = vld1q_dup_s8((const int8_t *)&event->payload);
+      UNROLL for (int b = 0; b < blocks; b++) {
+        const int8x16_t r0 = vld1q_s8(w0 + 16 * b), r1 = vld1q_s8(w1 + 16 * b), r2 = vld1q_s8(w2 + 16 * b);
+        right->low[b] = vmlal_s8(right->low[b], vget_low_s8(r0), vget_low_s8(payload));
+        right->high[b] = MLAL_HIGH(right->high[b], r0, payload);
+        centre->low[b] = vmlal_s8(centre->low[b], vget_low_s8(r1), vget_low_s8(payload));
+        centre->high[b] = MLAL_HIGH(centre->high[b], r1, payload);
+        left->low[b] = vmlal_s8(left->low[b], vget_low_s8(r2), vget_low_s8(payload));
+        left->high[b] = MLAL_HIGH(left->high[b], r2, payload);
+      }
+    }
+  }
+}
+
+/// Columns take turns at three sets of sums, so that none has to move.
+INLINE void integrate_row_blocks(const drift_event_row *shared, const int blocks, uint32_t first) {
+  const drift_event_row row = *shared;
+  short_sums sums[3];
+  UNROLL for (int i = 0; i < 3; i++) clear(&sums[i], blocks);
+  int32_t *membranes = row.membranes + first * row.block_stride;
+  const size_t offset = 16 * (size_t)first;
+#define COLUMN(left, centre, right)                                                                                       \
+  {                                                                                                                       \
+    add_column(&row, x, blocks, offset, &sums[left], &sums[centre], &sums[right]);                                        \
+    if (x > 0) flush_blocks(&sums[left], blocks, membranes + (size_t)(x - 1) * DRIFT_BLOCK_OUTPUTS, row.block_stride);    \
+    else clear(&sums[left], blocks);                                                                                      \
+    if (++x == row.width) {                                                                                               \
+      flush_blocks(&sums[centre], blocks, membranes + (size_t)(x - 1) * DRIFT_BLOCK_OUTPUTS, row.block_stride);           \
+      return;                                                                                                             \
+    }                                                                                                                     \
+  }
+  for (uint32_t x = 0;;) {
+    COLUMN(0, 1, 2)
+    COLUMN(1, 2, 0)
+    COLUMN(2, 0, 1)
+  }
+#undef COLUMN
+}
+
+void drift_integrate_row_neon(const drift_event_row *row) {
+  uint32_t b = 0;
+#if defined(__aarch64__)
+  for (; row->blocks - b >= 4; b += 4) integrate_row_blocks(row, 4, b);
+#endif
+  for (; row->blocks - b >= 2; b += 2) integrate_row_blocks(row, 2, b);
+  if (b < row->blocks) integrate_row_blocks(row, 1, b);
 }
 
 void drift_integrate_neon(

@@ -131,8 +131,9 @@ void drift_store_tile_neon(const int32_t *sums, const drift_tile *tile, const dr
   if (is_frequent && is_whole_int16(out)) {
     if (tile->residual != NULL) store_whole(sums, tile, out, STORE_WHOLE_INT16, WITH_RESIDUAL);
     else store_whole(sums, tile, out, STORE_WHOLE_INT16, PLAIN);
-  } else if (is_frequent && out->type == DRIFT_STORE_INT8 && tile->residual == NULL) {
-    store_whole(sums, tile, out, DRIFT_STORE_INT8, PLAIN);
+  } else if (is_frequent && out->type == DRIFT_STORE_INT8) {
+    if (tile->residual != NULL) store_whole(sums, tile, out, DRIFT_STORE_INT8, WITH_RESIDUAL);
+    else store_whole(sums, tile, out, DRIFT_STORE_INT8, PLAIN);
   } else {
     store_rare(sums, tile, out);
   }

@@ -159,7 +159,7 @@ static void drift_send_scalar(drift_sender *s) {
   int8_t *tracer = s->tracer;
   for (uint32_t pixel = 0; pixel < s->pixels; pixel++, levels += s->stride, tracer += s->stride) {
     drift_event_list list = {s->next, 0, 0};
-    for (uint32_t c = 0; c < s->channels; c++) drift_send_one(s, &list, levels, tracer, c, 0);
+    for (uint32_t c = 0; c < s->channels; c++) drift_send_one(s, &list, levels, tracer, c);
     drift_end_list(s, pixel, &list);
   }
 }

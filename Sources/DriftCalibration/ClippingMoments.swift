@@ -13,8 +13,8 @@ public struct ClippingMoments: Sendable {
 
   /// A weighted sum of histograms, such as the steps of a group.
   public init(weighted parts: [(histogram: ActivationHistogram, weight: Double)]) {
-    let bins = ActivationHistogram.binCount
     let filled = parts.filter { !$0.histogram.isEmpty && $0.weight > 0 }
+    let bins = filled.first?.histogram.counts.count ?? ActivationHistogram.binCount
     let exponent = filled.map(\.histogram.exponent).max() ?? 0
     var total = [Double](repeating: 0, count: bins)
     for (histogram, weight) in filled {
@@ -60,9 +60,32 @@ public struct ClippingMoments: Sendable {
     return ((max(0, below) + max(0, above)) * clippingWeight + inside) / total
   }
 
+  /// Mean squared error of rounding to `levels` + 1 values from `low` on, `scale` apart, counted value by value.
+  /// - Parameter clippingWeight: how much more the error of values beyond the ends counts.
+  package func meanSquaredError(low: Double, levels: Int, scale: Double, clippingWeight: Double) -> Double {
+    guard total > 0 else { return 0 }
+    let last = count.count - 1
+    let high = low + Double(levels) * scale
+    let to = max(edge(low), edge(high))
+    var from = edge(low)
+    var error = max(0, squaredError(0, from, low) + squaredError(to, last, high)) * clippingWeight
+    for level in 0...levels {
+      let value = low + Double(level) * scale
+      let next = level == levels ? to : min(max(from, edge(value + scale / 2)), to)
+      error += max(0, squaredError(from, next, value))
+      from = next
+    }
+    return error / total
+  }
+
+  /// Sum of the squared distances of the values in bins from ..< to from `value`.
+  private func squaredError(_ from: Int, _ to: Int, _ value: Double) -> Double {
+    (squares[to] - squares[from]) - 2 * value * (sum[to] - sum[from]) + value * value * (count[to] - count[from])
+  }
+
   /// Index of the first bin whose center is not below `value`.
   private func edge(_ value: Double) -> Int {
-    let position = (value / width - 0.5).rounded(.up) + Double(ActivationHistogram.binCount / 2)
-    return Int(min(max(position, 0), Double(ActivationHistogram.binCount)))
+    let position = (value / width - 0.5).rounded(.up) + Double((count.count - 1) / 2)
+    return Int(min(max(position, 0), Double(count.count - 1)))
   }
 }

@@ -11,53 +11,52 @@ public struct OperandRange: Sendable, Equatable {
   /// The least scale that a file holds (docs/arithmetic.md, ground rules).
   public static let leastScale: Float = 0x1p-40
 
-  /// The smallest asymmetric range that holds [low, high] and represents 0 exactly.
-  public static func covering(low: Double, high: Double) -> OperandRange {
+  /// The smallest range that holds [low, high] and represents 0 exactly.
+  public static func covering(low: Double, high: Double, levels: OperandLevels = OperandLevels()) -> OperandRange {
+    if levels.isSymmetric {
+      return OperandRange(scale: max(Float(max(-low, high) / Double(levels.highest)), leastScale), zeroPoint: 0)
+    }
     let low = min(low, 0)
     let high = max(high, 0)
-    let scale = max(Float((high - low) / 255), leastScale)
-    let zeroPoint = Int32(min(max((-128 - low / Double(scale)).rounded(.toNearestOrEven), -128), 127))
+    let scale = max(Float((high - low) / Double(levels.count)), leastScale)
+    let (lowest, highest) = (Double(levels.lowest), Double(levels.highest))
+    let zeroPoint = Int32(min(max((lowest - low / Double(scale)).rounded(.toNearestOrEven), lowest), highest))
     return OperandRange(scale: scale, zeroPoint: zeroPoint)
   }
 
-  /// The symmetric range [-magnitude, magnitude] in 127 steps each way.
-  public static func symmetric(_ magnitude: Double) -> OperandRange {
-    OperandRange(scale: max(Float(magnitude / 127), leastScale), zeroPoint: 0)
+  /// Least and greatest real value.
+  public func bounds(_ levels: OperandLevels) -> (low: Double, high: Double) {
+    (Double(scale) * Double(levels.lowest - zeroPoint), Double(scale) * Double(levels.highest - zeroPoint))
   }
-
-  /// Least and greatest real value, for a symmetric operand without -128.
-  public func bounds(symmetric: Bool) -> (low: Double, high: Double) {
-    let lowest: Int32 = symmetric ? -127 : -128
-    return (Double(scale) * Double(lowest - zeroPoint), Double(scale) * Double(127 - zeroPoint))
-  }
-
-  /// How much more clipping counts than rounding. What calibration clips rarely, some trajectory clips everywhere: about one in thirty
-  /// leaves the range of the others and loses 25 dB on models/digits if it is cut, while a wider range costs the others 2 dB.
-  private static let clippingWeight = 256.0
 
   /// Mean squared error that this range makes of the values behind the moments.
-  public func meanSquaredError(_ moments: ClippingMoments, symmetric: Bool) -> Double {
-    let (low, high) = bounds(symmetric: symmetric)
-    return moments.meanSquaredError(low: low, high: high, scale: Double(scale))
+  public func meanSquaredError(_ moments: ClippingMoments, _ levels: OperandLevels) -> Double {
+    error(moments, levels, clippingWeight: 1)
   }
 
   /// The squared error that ranges are chosen by: clipping counts more than rounding.
-  public func cost(_ moments: ClippingMoments, symmetric: Bool) -> Double {
-    let (low, high) = bounds(symmetric: symmetric)
-    return moments.meanSquaredError(low: low, high: high, scale: Double(scale), clippingWeight: Self.clippingWeight)
+  public func cost(_ moments: ClippingMoments, _ levels: OperandLevels) -> Double {
+    error(moments, levels, clippingWeight: levels.clippingWeight)
+  }
+
+  private func error(_ moments: ClippingMoments, _ levels: OperandLevels, clippingWeight: Double) -> Double {
+    let (low, high) = bounds(levels)
+    return levels.areFew
+      ? moments.meanSquaredError(low: low, levels: levels.count, scale: Double(scale), clippingWeight: clippingWeight)
+      : moments.meanSquaredError(low: low, high: high, scale: Double(scale), clippingWeight: clippingWeight)
   }
 
   /// The range of least cost: ends shrink from the observed extremes in steps of 1 % (QUANTIZATION notes, p = 2).
-  public static func search(_ moments: ClippingMoments, symmetric: Bool) -> OperandRange {
-    var best = candidate(moments, lowRatio: 1, highRatio: 1, symmetric: symmetric)
-    var bestError = best.cost(moments, symmetric: symmetric)
+  public static func search(_ moments: ClippingMoments, _ levels: OperandLevels) -> OperandRange {
+    var best = candidate(moments, lowRatio: 1, highRatio: 1, levels)
+    var bestError = best.cost(moments, levels)
     func consider(_ low: Double, _ high: Double) {
-      let range = candidate(moments, lowRatio: low, highRatio: high, symmetric: symmetric)
-      let error = range.cost(moments, symmetric: symmetric)
+      let range = candidate(moments, lowRatio: low, highRatio: high, levels)
+      let error = range.cost(moments, levels)
       if error < bestError { (best, bestError) = (range, error) }
     }
-    let ratios = stride(from: 1.0, through: 0.4, by: -0.01)
-    if symmetric {
+    let ratios = stride(from: 1.0, through: levels.leastRatio, by: -0.01)
+    if levels.isSymmetric {
       for ratio in ratios { consider(ratio, ratio) }
       return best
     }
@@ -76,9 +75,22 @@ public struct OperandRange: Sendable, Equatable {
     return best
   }
 
-  private static func candidate(_ moments: ClippingMoments, lowRatio: Double, highRatio: Double, symmetric: Bool) -> OperandRange {
-    symmetric
-      ? .symmetric(max(-moments.minimum, moments.maximum) * highRatio)
-      : .covering(low: moments.minimum * lowRatio, high: moments.maximum * highRatio)
+  private static func candidate(
+    _ moments: ClippingMoments, lowRatio: Double, highRatio: Double, _ levels: OperandLevels
+  ) -> OperandRange {
+    .covering(low: moments.minimum * lowRatio, high: moments.maximum * highRatio, levels: levels)
   }
+}
+
+extension OperandLevels {
+  /// So few that rounding is no longer noise of an even distribution between two levels: its error is counted level by level.
+  package var areFew: Bool { count < 128 }
+
+  /// How much more clipping counts than rounding. What calibration clips rarely, some trajectory clips everywhere: about one in thirty
+  /// leaves the range of the others and loses 25 dB on models/digits if it is cut, while a wider range costs the others 2 dB. The
+  /// fewer the levels, the more a wider range costs (docs/quantization.md, Levels).
+  fileprivate var clippingWeight: Double { areFew ? max(4, Double(count) / 4) : 256 }
+
+  /// How far ranges shrink from the observed extremes.
+  fileprivate var leastRatio: Double { areFew ? 0.05 : 0.4 }
 }

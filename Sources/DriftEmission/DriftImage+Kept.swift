@@ -7,14 +7,11 @@ extension DriftImage {
   /// Whether a tensor is a tracer or membranes.
   func isState(_ tensor: Int) -> Bool { tensors[tensor].flags & DRIFT_TENSOR_STATE.rawValue != 0 }
 
-  /// Tracers and membranes, in the order of the operators that change them.
+  /// Tracers, membranes and sums of spiking steps, in the order of the operators that change them.
   var stateOrder: [Int] {
     operators.compactMap { operation in
-      switch operation.record.opcode {
-      case DRIFT_OP_SEND.rawValue: Int(operation.record.inputs.1)
-      case DRIFT_OP_CONVOLUTION.rawValue where operation.record.inputs.3 != .absent: Int(operation.record.inputs.3)
-      default: nil
-      }
+      let position = operation.record.statePosition
+      return position < 0 ? nil : Int(operation.record.input(position))
     }
   }
 

@@ -42,6 +42,11 @@ extension DriftImage.Tensor {
     record.width = UInt32(clamping: width)
     record.channels = UInt32(clamping: channels)
     record.channel_stride = UInt32(clamping: channelStride)
+    if let levels {
+      record.levels = UInt32(clamping: levels)
+    } else if type == DRIFT_TYPE_INT8 {
+      record.levels = FormatLimits.levels(symmetric: record.isSymmetric)
+    }
     record.arena_offset = arenaOffset
     record.byte_length = UInt64(clamping: byteLength)
     return record

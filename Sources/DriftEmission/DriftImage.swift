@@ -52,14 +52,17 @@ public struct DriftImage: Sendable {
     public var width: Int
     /// Values of a pixel.
     public var channels: Int
+    /// Steps from the least to the greatest value of an int8 tensor; nil: as many as its type and flags allow.
+    public var levels: Int?
     /// Set by ``DriftImage/planMemory()``.
     public var arenaOffset: UInt64 = 0
 
     /// Makes a tensor that has no place in the arena yet.
-    public init(name: String, type: drift_type, flags: UInt32 = 0, height: Int, width: Int, channels: Int) {
+    public init(name: String, type: drift_type, flags: UInt32 = 0, levels: Int? = nil, height: Int, width: Int, channels: Int) {
       self.name = name
       self.type = type
       self.flags = flags
+      self.levels = levels
       self.height = height
       self.width = width
       self.channels = channels

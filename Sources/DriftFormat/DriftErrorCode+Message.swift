@@ -67,6 +67,7 @@ extension DriftErrorCode {
     case .keptBytesMismatch: "the stated size of the kept tensors is not theirs"
     case .pictureShapeInvalid: "an extent of the picture is not in 1...65535 or, without a decoder, not the sample's"
     case .decoderProgramInvalid: "the decoder is not the last of several programs"
+    case .spikeStepsOutOfRange: "there are more than 1024 spiking steps, or some without neurons"
     case .programRoleInvalid: "a program's role is unknown, or it is a decoder other than the one that the model names"
     case .programRangeInvalid: "the programs do not share out all operators one behind the other"
     case .programInputInvalid: "a program's input is not the state"
@@ -80,7 +81,7 @@ extension DriftErrorCode {
 
   private var tensorMessage: StaticString {
     switch self {
-    case .tensorReservedNotZero: "a reserved field of a tensor is not zero"
+    case .tensorLevelsUnused: "a tensor that is not int8 has levels"
     case .tensorTypeUnknown: "a tensor's type is unknown"
     case .tensorFlagsInvalid: "a tensor has unknown flags, persists or is kept where it must not, or is symmetric but not int8"
     case .tensorShapeOutOfRange: "an extent of a tensor is not in 1...65535"
@@ -96,11 +97,13 @@ extension DriftErrorCode {
     case .keptTensorUnread: "no other program reads a kept tensor"
     case .stateOwnerInvalid: "state tensors do not belong to one operator each, in the order of the operators"
     case .stateProgramsTooMany: "a file with state tensors has more than one denoiser"
+    case .tensorLevelsOutOfRange: "the levels of an int8 tensor are not in 1...255 or, of a symmetric one, not even in 2...254"
     case .quantizationSizeMismatch: "there is not one scale for each tensor in each step group"
     case .scaleOutOfRange: "a scale is not in 2^-40...2^20, or not 1 for float32"
     case .zeroPointOutOfRange: "a zero point is not allowed by the tensor's type"
     case .scalesDiffer: "a copying operator has different scales for input and output"
     case .keptScalesDiffer: "a kept tensor has another scale in another step group"
+    case .zeroPointOutsideLevels: "a zero point is not one of the tensor's levels"
     case .constantReservedNotZero: "a reserved field of a constant is not zero"
     case .constantKindUnknown: "a constant's kind is unknown"
     case .constantShapeOutOfRange: "an extent of a constant is not allowed for its kind"
@@ -156,6 +159,9 @@ extension DriftErrorCode {
     case .decoderReadsStep: "the decoder reads values of a step"
     case .eventsInvalid: "a convolution has membranes without the events of the tracer that it reads, or events without membranes"
     case .thresholdOutOfRange: "a threshold exceeds the levels that there are"
+    case .fireThresholdOutOfRange: "a threshold of neurons is not 1...2^21 units of their currents"
+    case .neuronOutsideSteps: "neurons, or a sum of their steps, are in a file without spiking steps or in the decoder"
+    case .decayOutOfRange: "the factor of earlier spiking steps is not in 0...1"
     default: planMessage
     }
   }

@@ -61,6 +61,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptBytesMismatch = 221
   case pictureShapeInvalid = 222
   case decoderProgramInvalid = 223
+  case spikeStepsOutOfRange = 224
 
   // MARK: Programs
   case programRoleInvalid = 240
@@ -71,7 +72,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptProgramReadsNothing = 245
 
   // MARK: Tensors
-  case tensorReservedNotZero = 260
+  case tensorLevelsUnused = 260
   case tensorTypeUnknown = 261
   case tensorFlagsInvalid = 262
   case tensorShapeOutOfRange = 263
@@ -87,6 +88,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case keptTensorUnread = 273
   case stateOwnerInvalid = 274
   case stateProgramsTooMany = 275
+  case tensorLevelsOutOfRange = 276
 
   // MARK: Quantization
   case quantizationSizeMismatch = 290
@@ -94,6 +96,7 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case zeroPointOutOfRange = 292
   case scalesDiffer = 293
   case keptScalesDiffer = 294
+  case zeroPointOutsideLevels = 295
 
   // MARK: Constants
   case constantReservedNotZero = 320
@@ -147,6 +150,9 @@ public enum DriftErrorCode: Int32, Error, Sendable {
   case decoderReadsStep = 388
   case eventsInvalid = 389
   case thresholdOutOfRange = 390
+  case fireThresholdOutOfRange = 391
+  case neuronOutsideSteps = 392
+  case decayOutOfRange = 393
 
   // MARK: Memory plan
   case arenaTooLarge = 400

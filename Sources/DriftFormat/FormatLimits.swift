@@ -12,6 +12,8 @@ public enum FormatLimits {
   public static var sections: UInt32 { 64 }
   /// Programs, tensors, operators, constants.
   public static var records: UInt64 { 1 << 20 }
+  /// Levels of an int8 tensor; a symmetric one has none for -128.
+  public static func levels(symmetric: Bool) -> UInt32 { symmetric ? 254 : 255 }
   /// Height, width or channels of a tensor, elements of an array constant.
   public static var extent: UInt32 { 65535 }
   /// Elements of an array constant that goes with a whole tensor.
@@ -30,6 +32,10 @@ public enum FormatLimits {
   public static var threads: UInt32 { 256 }
   /// Steps of the sampler.
   public static var steps: UInt32 { 65536 }
+  /// Runs of a program for one answer: as many currents of 2^15 on top of a threshold of 2^21 keep a membrane below 2^26.
+  public static var spikeSteps: UInt16 { 1024 }
+  /// A threshold of neurons in units of their currents.
+  public static var fireThresholds: ClosedRange<Float> { 1...0x1p21 }
   /// Steps of the training process; a float holds every timestep up to here.
   public static var trainingSteps: UInt32 { 1 << 24 }
   /// Classes, the null class included.

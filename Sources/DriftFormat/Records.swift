@@ -12,6 +12,17 @@ extension drift_operator {
   /// Whether it is a convolution that keeps its sums as membranes and reads events.
   package var hasMembranes: Bool { opcode == DRIFT_OP_CONVOLUTION.rawValue && inputs.3 != .absent }
 
+  /// Whether it keeps something from one spiking step to the next.
+  package var isOfSpikingSteps: Bool { opcode == DRIFT_OP_FIRE.rawValue || opcode == DRIFT_OP_DECAY.rawValue }
+
+  /// Which of its inputs is state that it changes; -1 if it has none.
+  package var statePosition: Int {
+    switch opcode {
+    case DRIFT_OP_SEND.rawValue, DRIFT_OP_FIRE.rawValue, DRIFT_OP_DECAY.rawValue: 1
+    default: hasMembranes ? 3 : -1
+    }
+  }
+
   /// Whether it reads columns of the step table.
   package var isOfStep: Bool { step_column != .absent || gate_column != .absent }
 
@@ -37,6 +48,17 @@ extension drift_operator {
     default: constants.4
     }
   }
+}
+
+extension drift_tensor {
+  /// Whether real zero lies in the middle of its values.
+  public var isSymmetric: Bool { flags & UInt32(truncatingIfNeeded: DRIFT_TENSOR_SYMMETRIC.rawValue) != 0 }
+
+  /// The least value of an int8 tensor.
+  public var lowest: Int32 { isSymmetric ? -Int32(truncatingIfNeeded: levels / 2) : -128 }
+
+  /// The greatest value of an int8 tensor.
+  public var highest: Int32 { lowest &+ Int32(truncatingIfNeeded: levels) }
 }
 
 extension drift_model {
@@ -75,7 +97,12 @@ extension drift_step {
   }
 }
 
+extension drift_model {
+  /// Rows of the step table for each step of the sampler: one for each spiking step and class.
+  package var rowsOfStep: UInt64 { UInt64(spike_steps == 0 ? 1 : spike_steps) * UInt64(class_count == 0 ? 1 : class_count) }
+}
+
 extension drift_tensor {
-  /// Whether it is a tracer or membranes: it lives from step to step, and an operator changes it in place.
+  /// Whether it is a tracer, membranes or a sum of spiking steps: it lives from step to step, and an operator changes it in place.
   package var isState: Bool { flags & DRIFT_TENSOR_STATE.rawValue != 0 }
 }

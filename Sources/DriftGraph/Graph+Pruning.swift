@@ -27,7 +27,7 @@ extension Operation {
   /// Keys of the parameters that the operation reads.
   public var parameterKeys: [String] {
     switch self {
-    case .parameter(let key), .embedding(let key), .nearestCode(let key): [key]
+    case .parameter(let key), .embedding(let key), .nearestCode(let key), .spiking(.stepFactors(let key)): [key]
     case .fourierEmbedding(let weight, _, _): [weight]
     case .convolution(let convolution), .depthwise(let convolution): [convolution.weight] + (convolution.bias.map { [$0] } ?? [])
     case .transposedConvolution(let convolution): [convolution.weight] + (convolution.bias.map { [$0] } ?? [])

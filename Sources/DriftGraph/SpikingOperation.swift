@@ -41,6 +41,6 @@ extension Graph {
 
   /// Steps of one evaluation of a network of spiking neurons; nil for others.
   public var spikingSteps: Int? {
-    nodes.lazy.compactMap { if case .spiking(.repeated(let steps)) = $0.operation { steps } else { nil } }.first
+    nodes.lazy.compactMap { if case .spiking(let operation) = $0.operation { operation.steps } else { nil } }.first
   }
 }

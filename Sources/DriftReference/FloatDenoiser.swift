@@ -5,8 +5,11 @@ import DriftGraph
 ///
 /// Values lie channels first. Sums of normalizations and of softmax are taken in double precision; everything else is what PyTorch
 /// computes up to the order of additions.
+///
+/// A network of spiking neurons is run once for each of its steps, from membranes at 0; what its last step sums up is the answer.
 public final class FloatDenoiser: Sendable {
-  /// Called with every node's result, in the order of the graph. The values are valid during the call only.
+  /// Called with every node's result, in the order of the graph; in a network of spiking neurons at each of its steps. The values are valid
+  /// during the call only.
   public typealias Tap = (NodeID, UnsafeBufferPointer<Float>) -> Void
 
   /// What is run.
@@ -14,11 +17,10 @@ public final class FloatDenoiser: Sendable {
 
   private let plan: ExecutionPlan
   private let pool: WorkspacePool
+  /// Steps of one evaluation; 1 without spiking neurons.
+  private let steps: Int
   /// An input that no value was bound to.
   private let openInput: (key: String, value: Shape)?
-
-  /// Name of an operation on spikes, which only a spiking program can compute.
-  private let spikingNode: String?
 
   /// OpenBLAS's own threads would contend with the callers': parallelism is over samples.
   private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
@@ -27,7 +29,7 @@ public final class FloatDenoiser: Sendable {
   public init(_ graph: Graph) {
     _ = Self.singleThreadedBLAS
     self.graph = graph
-    spikingNode = graph.firstSpikingNode?.name
+    steps = graph.spikingSteps ?? 1
     openInput = graph.openInputs.min { $0.key < $1.key }
     plan = ExecutionPlan(graph)
     pool = WorkspacePool(capacities: plan.capacity)
@@ -46,21 +48,29 @@ public final class FloatDenoiser: Sendable {
   public func evaluate(x: [Float], timestep: Float, classLabel: Int? = nil, tap: Tap) throws(ReferenceError) -> [Float] {
     try check(x, classLabel)
     return try pool.withWorkspace { workspace throws(ReferenceError) in
-      for id in graph.ids {
-        x.withUnsafeBufferPointer { run(id, Inputs(sample: $0, timestep: timestep, classLabel: classLabel), workspace) }
-        let values = result(of: id, workspace)
-        try checkFinite(values, id, timestep)
-        tap(id, values)
+      for step in 0..<steps {
+        for id in graph.ids {
+          x.withUnsafeBufferPointer {
+            run(id, Inputs(sample: $0, timestep: timestep, classLabel: classLabel, spikingStep: step), workspace)
+          }
+          let values = result(of: id, workspace)
+          try checkFinite(values, id, timestep)
+          tap(id, values)
+        }
       }
       return Array(result(of: graph.output, workspace))
     }
   }
 
   /// Results of all nodes that depend on the timestep and class alone.
-  public func evaluateTimePart(timestep: Float, classLabel: Int? = nil) throws(ReferenceError) -> [NodeID: [Float]] {
+  /// - Parameter spikingStep: of a network of spiking neurons, some of whose factors are of the step.
+  public func evaluateTimePart(
+    timestep: Float, classLabel: Int? = nil, spikingStep: Int = 0
+  ) throws(ReferenceError) -> [NodeID: [Float]] {
     try check(nil, classLabel)
     return try pool.withWorkspace { workspace throws(ReferenceError) in
-      let inputs = Inputs(sample: UnsafeBufferPointer(start: nil, count: 0), timestep: timestep, classLabel: classLabel)
+      let inputs = Inputs(
+        sample: UnsafeBufferPointer(start: nil, count: 0), timestep: timestep, classLabel: classLabel, spikingStep: spikingStep)
       var results: [NodeID: [Float]] = [:]
       for id in plan.timeNodes {
         run(id, inputs, workspace)
@@ -72,11 +82,6 @@ public final class FloatDenoiser: Sendable {
   }
 
   private func check(_ x: [Float]?, _ classLabel: Int?) throws(ReferenceError) {
-    if let node = spikingNode {
-      throw ReferenceError(
-        "'\(node)' belongs to a network of spiking neurons, which the float reference does not evaluate: this version reads and lists such networks only"
-      )
-    }
     if let open = openInput {
       throw ReferenceError("the model takes an input '\(open.key)' of \(open.value), which was not given")
     }
@@ -112,7 +117,7 @@ public final class FloatDenoiser: Sendable {
     if node.inputs.count > 2 { operands.2 = UnsafePointer(workspace.slot(plan.slot[node.inputs[2].index])) }
     let call = KernelCall(
       graph: graph, node: node, inputs: inputs, a: operands.0, b: operands.1, c: operands.2,
-      out: workspace.slot(plan.slot[id.index]), workspace: workspace)
+      out: workspace.slot(plan.slot[id.index]), workspace: workspace, id: id)
     call.run()
   }
 }
@@ -122,4 +127,6 @@ struct Inputs {
   var sample: UnsafeBufferPointer<Float>
   var timestep: Float
   var classLabel: Int?
+  /// Which step of a network of spiking neurons.
+  var spikingStep: Int
 }

@@ -60,8 +60,8 @@ extension DriftImage {
     let levels = tensors[operand]
     let tracer = add(
       .init(
-        name: "\(levels.name).sent", type: DRIFT_TYPE_INT8, flags: Self.state, height: levels.height, width: levels.width,
-        channels: levels.channels)
+        name: "\(levels.name).sent", type: DRIFT_TYPE_INT8, flags: Self.state, levels: levels.levels, height: levels.height,
+        width: levels.width, channels: levels.channels)
     ) { $0[operand] }
     let events = add(
       .init(

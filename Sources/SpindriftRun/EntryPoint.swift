@@ -32,6 +32,11 @@ private var usage: StaticString {
     --threads N            threads (default 1); the result does not depend on it
     --kernel NAME          scalar, avx2, avxvnni, avx512vnni, neon, dotprod or i8mm (default: the fastest that this CPU has);
                            the result does not depend on it
+    --events KIND          of a spiking model: graded (whole differences, the default) or ternary (one level a time step)
+    --spike-steps N        time steps of an evaluation with ternary events (default: until all neurons are at rest)
+    --state KIND           of a spiking model: delta (kept from step to step, the default) or reset
+    --strategy NAME        of a spiking model: auto (by cost, the default), dense, gather or scatter; the result does not depend on it
+    --costs A,B,C,D,E      what auto goes by, as spindrift bench prints it
     --noise IN.npy         starting noise, float32 [C,H,W] or [N,C,H,W], instead of the seed's
 
   The environment variable SPINDRIFT_KERNEL stands for --kernel where that is not given.

@@ -18,7 +18,7 @@ struct PictureRun: ~Copyable {
   /// - Throws: `failed`, after saying what is missing or wrong.
   init(_ options: RunOptions) throws(ExitStatus) {
     let model = try PictureRun.open(options.model)
-    try options.check(against: model.file.model)
+    try options.check(against: model.file)
     let noise = try NoiseFile(options.noise, for: model.file.model)
     if let count = options.count, let available = noise.count, count > available {
       throw PictureRun.failure(count: count, noise: available)
@@ -29,6 +29,7 @@ struct PictureRun: ~Copyable {
     let arena = try MappedMemory(model.arenaBytes(threads: options.threads), for: "the arena")
     let sample = try MappedMemory(UInt64(model.pictureCount + model.sampleCount) * 4, for: "a sample")
     session = try PictureRun.session(on: model, in: arena.bytes, options, kernels)
+    session.spiking = options.spiking.options(for: kernels)
     count = options.count ?? noise.count ?? 1
     self.options = options
     self.model = model

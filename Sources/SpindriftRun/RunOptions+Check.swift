@@ -5,7 +5,8 @@ import Spindrift
 extension RunOptions {
   /// Holds the options against what the model can do.
   /// - Throws: `failed`, after naming the option and the model's bounds.
-  func check(against facts: drift_model) throws(ExitStatus) {
+  func check(against file: DriftFile) throws(ExitStatus) {
+    let facts = file.model
     let classes = UInt64(facts.class_count)
     let hasNullClass = facts.null_class >= 0
     if classLabel >= 0 {
@@ -26,6 +27,14 @@ extension RunOptions {
       StandardError.write(": ")
       StandardError.write(argument: model)
       StandardError.write(" has no class that means \"none\", which guidance needs; leave the option out\n")
+      throw .failed
+    }
+    if let given = spiking.given, !file.isSpiking {
+      StandardError.begin()
+      StandardError.write(argument: given)
+      StandardError.write(": ")
+      StandardError.write(argument: model)
+      StandardError.write(" is no spiking program; leave the option out, or convert with --target spiking\n")
       throw .failed
     }
     if UInt64(threads) > UInt64(facts.max_threads) {

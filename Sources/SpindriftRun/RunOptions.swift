@@ -22,6 +22,7 @@ struct RunOptions {
   var guidanceText: Text?
   var threads = 1
   var kernel: Text?
+  var spiking = SpikingArguments()
 
   /// Nil if help was asked for.
   /// - Throws: `usage`, after saying which argument is at fault.
@@ -44,6 +45,7 @@ struct RunOptions {
       throw RunOptions.misuse("nothing to write: give -o OUT.png, --raw OUT.npy or both")
     }
     options.model = found
+    try options.spiking.check()
     self = options
   }
 
@@ -91,31 +93,31 @@ struct RunOptions {
         throw RunOptions.misuse("--guidance", text, "is not between 0 and 1024")
       }
       guidanceText = text
-    } else {
+    } else if try !spiking.take(option, &arguments) {
       throw RunOptions.misuse(option, "is not an option; --help lists them")
     }
   }
 
-  private static func value(of option: Text, _ arguments: inout Arguments) throws(ExitStatus) -> Text {
+  static func value(of option: Text, _ arguments: inout Arguments) throws(ExitStatus) -> Text {
     guard let value = arguments.value(of: option) else { throw misuse(option, "needs a value") }
     return value
   }
 
-  private static func misuse(_ message: StaticString) -> ExitStatus {
+  static func misuse(_ message: StaticString) -> ExitStatus {
     StandardError.begin()
     StandardError.write(message)
     StandardError.write("\n")
     return .usage
   }
 
-  private static func misuse(_ argument: Text, _ message: StaticString) -> ExitStatus {
+  static func misuse(_ argument: Text, _ message: StaticString) -> ExitStatus {
     StandardError.begin()
     StandardError.write(argument: argument)
     StandardError.write(" ")
     return end(message)
   }
 
-  private static func misuse(_ option: StaticString, _ text: Text, _ message: StaticString) -> ExitStatus {
+  static func misuse(_ option: StaticString, _ text: Text, _ message: StaticString) -> ExitStatus {
     StandardError.begin()
     StandardError.write(option)
     StandardError.write(" ")

@@ -20,6 +20,7 @@ import Testing
     let seed = UInt64(Self.setting("SPINDRIFT_MUTATION_SEED", 1))
     let bases = [
       try TestImages.complete().encode(), try TestImages.cached().encode(), try TestImages.transformer().encode(),
+      try TestImages.neurons().encode(),
       try TestImages.complete().encode(), try TestImages.cached().encode(), try TestImages.minimal().encode(),
       try TestImages.spiking().encode(), try TestImages.spiking().encode(),
     ]

@@ -15,7 +15,7 @@ import Testing
     #expect(DriftErrorCode.stringsUnterminated.rawValue == 150)
     #expect(DriftErrorCode.modelReservedNotZero.rawValue == 200)
     #expect(DriftErrorCode.programRoleInvalid.rawValue == 240)
-    #expect(DriftErrorCode.tensorReservedNotZero.rawValue == 260)
+    #expect(DriftErrorCode.tensorLevelsUnused.rawValue == 260)
     #expect(DriftErrorCode.quantizationSizeMismatch.rawValue == 290)
     #expect(DriftErrorCode.constantReservedNotZero.rawValue == 320)
     #expect(DriftErrorCode.operatorModeUnknown.rawValue == 360)

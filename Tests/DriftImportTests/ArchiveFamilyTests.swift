@@ -22,7 +22,7 @@ import Testing
   /// Where the golden has a name of its own.
   private static let golden = ["sdm-ann": "output_3_bits"]
 
-  /// Spiking networks are read, not evaluated.
+  /// Networks of spiking neurons, whose values jump.
   private static let spiking = ["sddpm", "sdm-tsm"]
 
   /// After its conversion to spikes, without a golden.
@@ -80,6 +80,20 @@ import Testing
     let neurons = checkpoint.graph.nodes.filter { if case .spiking = $0.operation { true } else { false } }
     #expect(neurons.count > 20)
     #expect(checkpoint.graph.sampleShape == Shape(channels: 3, height: 8, width: 8))
+  }
+
+  @Test(arguments: spiking)
+  func `spiking networks answer as PyTorch does but for few neurons at their thresholds`(_ name: String) throws {
+    let folder = Fixtures.archive(name), graph = try load(name).graph
+    let input = try NPYArray.read("\(folder)/input.npy"), output = try NPYArray.read("\(folder)/output.npy")
+    let timesteps = try NPYArray.read("\(folder)/timestep.npy").floats, size = input.count / 2
+    for index in timesteps.indices {
+      let range = index * size..<(index + 1) * size
+      let found = try FloatDenoiser(graph).evaluate(x: Array(input.floats[range]), timestep: timesteps[index])
+      let sqnr = Measures.sqnr(Array(output.floats[range]), found)
+      print("\(name), evaluation \(index): SQNR \(sqnr) dB")
+      #expect(sqnr >= 40)
+    }
   }
 
   @Test func `a network that SDM has converted is read as what it was before`() throws {

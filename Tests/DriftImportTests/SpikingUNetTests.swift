@@ -125,10 +125,13 @@ import Testing
     #expect(graph.spikingSteps == 2)
   }
 
-  @Test func `the float reference refuses spiking networks by the name of a node`() throws {
-    let graph = try load(Self.tensors(width: 4, multipliers: [1, 2], rows: 10), shape: [8, 8]).graph
-    #expect { try FloatDenoiser(graph).evaluate(x: [Float](repeating: 0, count: 192), timestep: 3) } throws: {
-      "\($0)".contains("'repeat'") && "\($0)".contains("spiking neurons")
+  @Test func `fewer steps than there are factors take the first of them, more are refused`() throws {
+    let file = Self.tensors(width: 4, multipliers: [1, 2], rows: 10, factors: 8)
+    let graph = try load(file, shape: [8, 8], settings: ["steps=3"]).graph
+    #expect(graph.spikingSteps == 3)
+    #expect(try #require(graph.parameters["conv.tsmp"]).shape == [3])
+    #expect { try load(file, shape: [8, 8], settings: ["steps=9"]) } throws: {
+      "\($0)".contains("factors of 8 spiking steps, 9 were asked for")
     }
   }
 

@@ -197,10 +197,10 @@ import Testing
     }
   }
 
-  @Test func spikingNetworksAndQuantizedActivationsAreRefusedByName() throws {
+  @Test func spikingNetworksAndActivationsOfTooManyLevelsAreRefusedByName() throws {
     for (operation, reason) in [
       (Operation.spiking(.repeated(steps: 4)), "spiking neurons"),
-      (.quantizedActivation(range: 2, levels: 7), "clipped and rounded"),
+      (.quantizedActivation(range: 2, levels: 511), "511 levels"),
     ] {
       var d = RandomDenoiser(seed: 9)
       let h = try d.convolution(try d.sample(Shape(channels: 1, height: 4, width: 4)), 4, name: "in")

@@ -9,8 +9,8 @@ import Foundation
 /// A converted image, run by the device's engine.
 final class IntegerModel {
   private let memory: UnsafeMutableRawBufferPointer
-  private let arena: UnsafeMutableRawBufferPointer
-  private var session: Session
+  let arena: UnsafeMutableRawBufferPointer
+  var session: Session
 
   init(_ image: DriftImage, kernels: KernelSet = .best) throws {
     let encoded = try image.encode()

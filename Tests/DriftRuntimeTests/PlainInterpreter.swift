@@ -11,6 +11,8 @@ struct PlainInterpreter {
   /// [height][width][channels] of every tensor: integers q, or float values in `floats`.
   private var integers: [[Int]]
   private var floats: [[Float]]
+  /// Which of the runs for one answer.
+  private var spikeStep = 0
 
   /// The program's answer for a state in [height][width][channels] order.
   static func evaluate(_ image: DriftImage, state: [Float], step: Int, classLabel: Int) -> [Float] {
@@ -24,7 +26,10 @@ struct PlainInterpreter {
     interpreter.floats[Int(image.model.state_tensor)] = state
     for (tensor, values) in kept ?? [:] { interpreter.integers[tensor] = values }
     let program = image.programs[kept?.isEmpty ?? true ? 0 : Int(image.steps[step].program)]
-    for operation in image.operators[program.operators] { interpreter.run(operation.record) }
+    for spikeStep in 0..<max(Int(image.model.spike_steps), 1) {
+      interpreter.spikeStep = spikeStep
+      for operation in image.operators[program.operators] { interpreter.run(operation.record) }
+    }
     if kept != nil {
       for (tensor, record) in image.tensors.enumerated() where record.flags & DRIFT_TENSOR_KEPT.rawValue != 0 {
         kept?[tensor] = interpreter.integers[tensor]
@@ -60,7 +65,8 @@ struct PlainInterpreter {
   }
 
   func stepValue(_ column: Int) -> Float {
-    Float(image.stepTable[(Int(image.steps[step].step_row) + classLabel) * Int(image.model.step_columns) + column])
+    let row = Int(image.steps[step].step_row) + spikeStep * max(Int(image.model.class_count), 1) + classLabel
+    return Float(image.stepTable[row * Int(image.model.step_columns) + column])
   }
 
   func stored(_ v: Float, _ tensor: Int) -> Int {
@@ -69,7 +75,10 @@ struct PlainInterpreter {
     switch image.tensors[tensor].type {
     case DRIFT_TYPE_INT16: bounds = (-32767, 32767)
     case DRIFT_TYPE_INT8_PAIR: bounds = (-32639, 32639)
-    default: bounds = (image.tensors[tensor].flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0 ? -127 : -128, 127)
+    default:
+      let isSymmetric = image.tensors[tensor].flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0
+      let levels = image.tensors[tensor].levels ?? (isSymmetric ? 254 : 255)
+      bounds = isSymmetric ? (-levels / 2, levels / 2) : (-128, levels - 128)
     }
     let clamped = min(max(v, Float(bounds.0 - z)), Float(bounds.1 - z))
     return Int(clamped.rounded(.toNearestOrEven)) + z
@@ -120,6 +129,15 @@ struct PlainInterpreter {
       integers[y] = zip(integers[i0], integers[i1]).map { a, b in
         stored((Float(a) * act(Float(b) * scale(i1), op)) * r, y)
       }
+    case DRIFT_OP_FIRE:
+      let threshold = Int((op.gain / scale(i0)).rounded(.toNearestOrEven))
+      if spikeStep == 0 { integers[i1] = integers[i0].map { _ in 0 } }
+      integers[i1] = zip(integers[i1], integers[i0]).map { $0 + $1 }
+      integers[y] = integers[i1].map { $0 >= threshold ? -127 : -128 }
+      integers[i1] = integers[i1].map { $0 >= threshold ? 0 : $0 }
+    case DRIFT_OP_DECAY:
+      floats[i1] = spikeStep == 0 ? floats[i0] : zip(floats[i1], floats[i0]).map { op.gain * $0 + $1 }
+      floats[y] = floats[i1]
     case DRIFT_OP_LOAD: integers[y] = storedRow(op)
     case DRIFT_OP_GATHER: integers[y] = gathered(op, integers[i0], i1 < 0 ? [] : integers[i1])
     case DRIFT_OP_CODEBOOK: integers[y] = nearestCodes(op, integers[i0])

@@ -19,10 +19,12 @@ extension ProgramBuilder {
     var record = drift_operator(opcode: DRIFT_OP_LOAD)
     record.mode = mode.rawValue
     let count = size.0 * size.1 * ((channels + 3) / 4 * 4)
+    let steps = levels ?? 255
+    let values: ClosedRange<Int8> = symmetric ? Int8(-max(steps / 2, 1))...Int8(max(steps / 2, 1)) : -128...Int8(steps - 128)
     let contents =
       type == DRIFT_TYPE_INT16
       ? (0..<rows * count).flatMap { _ in bytes(of: Int16.random(in: -32767...32767, using: &random)) }
-      : (0..<rows * count).flatMap { _ in bytes(of: Int8.random(in: (symmetric ? -127 : -128)...127, using: &random)) }
+      : (0..<rows * count).flatMap { _ in bytes(of: Int8.random(in: values, using: &random)) }
     record.constants.0 = constant(DRIFT_CONSTANT_VALUES, contents, rows, type == DRIFT_TYPE_INT16 ? 2 : 1, count)
     return append(
       "load", record, output: tensor(type, size.0, size.1, channels, scale: Self.scale(type), flags: flags(symmetric)))

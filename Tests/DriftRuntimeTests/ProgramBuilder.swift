@@ -21,20 +21,29 @@ struct ProgramBuilder {
   var random: TestRandom
   /// Weights, and what operands are made of, sit at the ends of their ranges.
   var usesExtremes = false
+  /// Levels of int8 tensors; nil: all.
+  var levels: Int?
   /// What ``finished()`` ends with.
   var body = 0
   private let groups: Int
   private let classes: Int
+  /// Runs for one answer; 0 without neurons.
+  private let spikeSteps: Int
   private var columns = 0
   private var columnValues: [[Int16]] = []
   private var activationTable: Int?
   private var expTable: Int?
 
   /// A model of `channels` x `height` x `width` samples with one step for each group.
-  init(channels: Int, height: Int, width: Int, groups: Int = 2, classes: Int = 0, nullClass: Int? = nil, seed: UInt64) {
+  init(
+    channels: Int, height: Int, width: Int, groups: Int = 2, classes: Int = 0, nullClass: Int? = nil, spikeSteps: Int = 0,
+    seed: UInt64
+  ) {
     random = TestRandom(seed)
     self.groups = groups
     self.classes = classes
+    self.spikeSteps = spikeSteps
+    image.model.spike_steps = UInt16(spikeSteps)
     image.model.sample_channels = UInt32(channels)
     image.model.sample_height = UInt32(height)
     image.model.sample_width = UInt32(width)
@@ -57,10 +66,12 @@ struct ProgramBuilder {
       (step.clipped_a, step.clipped_b) = (0.7, 0.2)
       (step.guidance, step.output_scale) = (1, 1)
       step.write_slot = -1
-      step.step_row = UInt32(group * max(classes, 1))
+      step.step_row = UInt32(group * rowsOfStep)
       image.steps.append(step)
     }
   }
+
+  private var rowsOfStep: Int { max(spikeSteps, 1) * max(classes, 1) }
 
   var state: Int { Int(image.model.state_tensor) }
 
@@ -76,12 +87,17 @@ struct ProgramBuilder {
   mutating func tensor(
     _ type: drift_type, _ height: Int, _ width: Int, _ channels: Int, scale: Float, flags: UInt32 = 0, name: String = "t"
   ) -> Int {
-    image.tensors.append(.init(name: name, type: type, flags: flags, height: height, width: width, channels: channels))
+    let isSymmetric = flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0
+    let levels = type == DRIFT_TYPE_INT8 ? levels.map { isSymmetric ? max($0 / 2 * 2, 2) : $0 } : nil
+    image.tensors.append(
+      .init(name: name, type: type, flags: flags, levels: levels, height: height, width: width, channels: channels))
     for group in 0..<groups {
       var entry = drift_quantization(scale: scale, zero_point: 0)
-      if type != DRIFT_TYPE_FLOAT32 { entry.scale *= random.float(0.8...1.3) }
-      if type == DRIFT_TYPE_INT8 && flags & DRIFT_TENSOR_SYMMETRIC.rawValue == 0 {
-        entry.zero_point = usesExtremes ? [-128, 127][group % 2] : Int32.random(in: -128...127, using: &random)
+      if type != DRIFT_TYPE_FLOAT32 && type != DRIFT_TYPE_INT32 { entry.scale *= random.float(0.8...1.3) }
+      if let levels, type == DRIFT_TYPE_INT8 { entry.scale *= 255 / Float(levels) }
+      if type == DRIFT_TYPE_INT8 && !isSymmetric {
+        let highest = Int32(levels ?? 255) - 128
+        entry.zero_point = usesExtremes ? [-128, highest][group % 2] : Int32.random(in: -128...highest, using: &random)
       }
       image.quantization[group].append(entry)
     }
@@ -238,7 +254,8 @@ struct ProgramBuilder {
   mutating func finish(_ x: Int) {
     let (h, w, c) = shape(state)
     let operand = image.tensors[x].type == DRIFT_TYPE_INT16 ? quantize(x, DRIFT_TYPE_INT8_PAIR) : x
-    let y = convolve(operand, to: DRIFT_TYPE_FLOAT32, channels: c, size: (h, w))
+    var y = convolve(operand, to: DRIFT_TYPE_FLOAT32, channels: c, size: (h, w))
+    if spikeSteps > 0 { y = decay(y) }
     image.model.output_tensor = Int32(y)
     image.programs = [.init(name: "denoiser", operators: 0..<image.operators.count, input: state, output: y)]
     image.model.step_columns = UInt32(columns)
@@ -253,7 +270,7 @@ struct ProgramBuilder {
   }
 
   mutating func stepColumns(_ count: Int) -> Int {
-    if columnValues.isEmpty { columnValues = Array(repeating: [], count: groups * max(classes, 1)) }
+    if columnValues.isEmpty { columnValues = Array(repeating: [], count: groups * rowsOfStep) }
     for row in columnValues.indices {
       columnValues[row] += (0..<count).map { _ in Int16.random(in: -32767...32767, using: &random) }
     }

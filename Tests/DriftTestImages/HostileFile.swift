@@ -41,6 +41,7 @@ public struct HostileFiles {
     files.addGuidance()
     try files.addKept()
     try files.addTransformer()
+    try files.addNeurons()
     try files.addSpiking()
     return files.all
   }

@@ -9,7 +9,15 @@ extension HostileFiles {
   }
 
   mutating func addTensors() {
-    tensor("reserved", .tensorReservedNotZero, "stem", DRIFT_AT_tensor_reserved, UInt32(1))
+    for (name, levels) in [("stem", 1), ("x", 255), ("fine", 4)] as [(String, UInt32)] {
+      tensor("\(name)-levels-\(levels)", .tensorLevelsUnused, name, DRIFT_AT_tensor_levels, levels)
+    }
+    for levels in [0, 256, 1 << 31, .max] as [UInt32] {
+      tensor("levels-\(levels)", .tensorLevelsOutOfRange, "coarse", DRIFT_AT_tensor_levels, levels)
+    }
+    for levels in [0, 1, 15, 255, .max] as [UInt32] {
+      tensor("symmetric-levels-\(levels)", .tensorLevelsOutOfRange, "q", DRIFT_AT_tensor_levels, levels)
+    }
     for type in [0, 7, 40, .max] as [UInt32] {
       tensor("type-\(type)", .tensorTypeUnknown, "stem", DRIFT_AT_tensor_type, type)
     }
@@ -59,6 +67,12 @@ extension HostileFiles {
       for value in values {
         set("\(name)-\(value)", .zeroPointOutOfRange, quantization, index, DRIFT_AT_quantization_zero_point, value)
       }
+    }
+    edit("above-levels", .zeroPointOutsideLevels) { editor in
+      let tensor = editor.index(DRIFT_SECTION_TENSORS, "coarse")
+      editor.set(DRIFT_SECTION_TENSORS, tensor, DRIFT_AT_tensor_levels, UInt32(15))
+      editor.set(quantization, tensor, DRIFT_AT_quantization_zero_point, Int32(-112))
+      return editor.offset(quantization, tensor, DRIFT_AT_quantization_zero_point)
     }
     let up = count + editor.index(DRIFT_SECTION_TENSORS, "up")
     set("upsample", .scalesDiffer, quantization, up, DRIFT_AT_quantization_scale, Float(0.25))

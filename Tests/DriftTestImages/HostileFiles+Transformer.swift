@@ -136,6 +136,16 @@ extension HostileFiles {
         return offset
       }
     }
+    edit("extra.values-above-levels", .storedValueOutOfRange, base) { editor in
+      let tensor = editor.index(DRIFT_SECTION_TENSORS, "extra")
+      editor.set(DRIFT_SECTION_TENSORS, tensor, DRIFT_AT_tensor_levels, UInt32(15))
+      for group in 0..<2 {
+        let entry = group * Int(editor.section(DRIFT_SECTION_TENSORS).count) + tensor
+        editor.set(DRIFT_SECTION_QUANTIZATION, entry, DRIFT_AT_quantization_zero_point, Int32(-128))
+      }
+      let data = editor.data("extra.values")
+      return data + ((0..<30).first { editor.load(Int8.self, at: data + $0) > -113 } ?? 0)
+    }
     for (name, position) in [("places.values", 0), ("codes.codes", 9 * 12 - 1)] {
       edit("\(name)-\(position)", .storedValueOutOfRange, base) { editor in
         let offset = editor.data(name) + 2 * position

@@ -127,7 +127,7 @@ public struct ImageBuilder {
     image.quantization = (0..<groups).map { group in
       image.tensors.map { tensor in
         switch tensor.type {
-        case DRIFT_TYPE_FLOAT32: drift_quantization(scale: 1, zero_point: 0)
+        case DRIFT_TYPE_FLOAT32, DRIFT_TYPE_INT32: drift_quantization(scale: 1, zero_point: 0)
         case DRIFT_TYPE_INT8:
           drift_quantization(
             scale: 0.03 + 0.01 * Float(group), zero_point: tensor.flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0 ? 0 : -7)

@@ -113,7 +113,8 @@ typedef struct drift_model {
   int32_t decoder_program;     // the program that turns the last state into the picture, DRIFT_NONE if the last state is the picture
   uint64_t kept_bytes;         // of one copy of the kept tensors, which begin the arena; a second copy follows if there is a null class
   uint32_t picture_channels, picture_height, picture_width;  // what a session delivers: the sample's without a decoder
-  uint8_t reserved[4];
+  uint16_t spike_steps;        // runs of a program for one answer, for its neurons (FIRE) and its sum of their steps (DECAY); 0 without such
+  uint8_t reserved[2];
 } drift_model;
 
 typedef enum drift_program_role {
@@ -134,7 +135,7 @@ typedef struct drift_program {
 typedef enum drift_type {
   DRIFT_TYPE_FLOAT32 = 1,    // dense, channel_stride == channels
   DRIFT_TYPE_INT16 = 2,      // the trunk; zero point 0
-  DRIFT_TYPE_INT8 = 3,       // operand of a multiplication; zero point in [-128, 127]
+  DRIFT_TYPE_INT8 = 3,       // operand of a multiplication; zero point among the tensor's levels
   DRIFT_TYPE_INT8_PAIR = 4,  // 16-bit operand as two int8 planes, value = 256*high + low; the high plane first; zero point 0
   DRIFT_TYPE_INT32 = 5,      // membranes: [ceil(channels/16)][pixels][16]; state tensors alone
   DRIFT_TYPE_EVENTS = 6,     // what SEND has found to have changed: a list for each pixel (docs/format.md)
@@ -143,7 +144,7 @@ typedef enum drift_type {
 typedef enum drift_tensor_flags {
   /// Lives from the first to the last step: state, history, noise. Never shares bytes with another tensor.
   DRIFT_TENSOR_PERSISTENT = 1,
-  /// int8 in [-127, 127] with zero point 0: query, key or value of an attention.
+  /// int8 with zero point 0 and levels to either side: query, key or value of an attention.
   DRIFT_TENSOR_SYMMETRIC = 2,
   /// Written by an operator of the first program, and kept for the other programs of later steps. Never shares bytes with another tensor.
   DRIFT_TENSOR_KEPT = 4,
@@ -159,7 +160,9 @@ typedef struct drift_tensor {
   uint32_t flags;           // drift_tensor_flags
   uint32_t height, width, channels;
   uint32_t channel_stride;  // channels rounded up to a multiple of 4, of 16 for int32, except for float32; padding channels hold anything
-  uint32_t reserved;
+  /// int8: steps between the least and the greatest value. 1...255: q in [-128, levels - 128]; symmetric: even, 2...254, q in
+  /// [-levels/2, levels/2]. Other types: 0.
+  uint32_t levels;
   uint64_t arena_offset;    // multiple of 64
   uint64_t byte_length;     // type size * height * width * channel_stride, twice that for a pair; of events, docs/format.md
 } drift_tensor;
@@ -218,6 +221,8 @@ typedef enum drift_opcode {
   DRIFT_OP_GATHER = 13,        // 1 or 2 int16 -> int16: each pixel is copied from anywhere in the inputs, or zero
   DRIFT_OP_CODEBOOK = 14,      // int16 -> int16: the nearest code to each pixel
   DRIFT_OP_SEND = 15,          // int8 levels, int8 tracer -> events: what differs is sent, and the tracer follows
+  DRIFT_OP_FIRE = 16,          // int16 currents, int32 membranes -> int8: 1 where a membrane reaches the threshold, which sets it to 0
+  DRIFT_OP_DECAY = 17,         // float32, float32 sum so far -> float32: what the spiking steps have answered, earlier ones with less weight
 } drift_opcode;
 
 typedef enum drift_activation {
@@ -267,7 +272,7 @@ typedef struct drift_operator {
   uint32_t heads;                              // ATTENTION
   float epsilon;                               // NORMALIZE
   float gain;                                  // factor of the second summand (CONVOLUTION's residual, ADD's b); ATTENTION: factor of the logits;
-                                               // CODEBOOK: scale of the codes
+                                               // CODEBOOK: scale of the codes; FIRE: threshold; DECAY: factor of the sum so far
   float gain_a;                                // ADD: factor of a
   int32_t step_column;                         // first column of the step table, or DRIFT_NONE. CONVOLUTION: `channels` values added to
                                                // the bias. NORMALIZE: `channels` scales s, then shifts t: y * (1 + s) + t before activation

@@ -59,6 +59,7 @@ enum {
   DRIFT_AT(model, picture_channels),
   DRIFT_AT(model, picture_height),
   DRIFT_AT(model, picture_width),
+  DRIFT_AT(model, spike_steps),
   DRIFT_AT(model, reserved),
 
   DRIFT_AT(program, name),
@@ -75,7 +76,7 @@ enum {
   DRIFT_AT(tensor, width),
   DRIFT_AT(tensor, channels),
   DRIFT_AT(tensor, channel_stride),
-  DRIFT_AT(tensor, reserved),
+  DRIFT_AT(tensor, levels),
   DRIFT_AT(tensor, arena_offset),
   DRIFT_AT(tensor, byte_length),
 

@@ -83,6 +83,9 @@ typedef struct drift_event_list {
   uint16_t magnitude;  // sum of their absolute payloads, 65535 if it is more
 } drift_event_list;
 
+/// Payloads whose magnitudes add up to no more can be summed with weights in 16 bits: 258 * 127 < 2^15.
+#define DRIFT_SHORT_SUM 258
+
 /// `first` of a list that is not there, although there may be changes.
 #define DRIFT_UNLISTED UINT32_MAX
 
@@ -94,6 +97,7 @@ typedef struct drift_sender {
   uint32_t pixels, channels;
   uint32_t threshold;    // changes of at most as many levels are not sent
   uint32_t is_unit;      // 1: one level at a time
+  uint32_t bias;         // the set's operand_bias
   drift_event_list *lists;
   drift_event *events;
   uint32_t next, end;    // where events go
@@ -108,6 +112,18 @@ typedef struct drift_run {
   uint32_t count;
   uint32_t magnitude;    // as the list's
 } drift_run;
+
+/// A row of output pixels of a 3x3 convolution with stride 1 and one pixel of padding, and the events around it.
+typedef struct drift_event_row {
+  const drift_event_list *_Nullable lists[3];  // of the rows of pixels above, at and below; NULL outside of the image
+  const drift_event *events;
+  const int8_t *weights;       // [9][channels][outputs], taps row by row
+  size_t tap_bytes, row_bytes; // from tap to tap, from channel to channel
+  uint32_t width;              // pixels of each row
+  uint32_t blocks;             // of 16 outputs
+  int32_t *membranes;          // of the first pixel of the row
+  size_t block_stride;         // from block to block
+} drift_event_row;
 
 /// One instruction set's kernels.
 typedef struct drift_kernel_set {
@@ -191,6 +207,10 @@ typedef struct drift_kernel_set {
   /// rows: values in [-127, 127].
   void (*integrate)(
       const drift_run *runs, uint32_t count, uint32_t blocks, size_t row_bytes, int32_t *membrane, size_t block_stride);
+
+  /// Adds the events of three rows of pixels to a row of membranes. The magnitudes of the lists in any three neighbouring columns add up to
+  /// DRIFT_SHORT_SUM at most. NULL for sets that have only `integrate`.
+  void (*_Nullable integrate_row)(const drift_event_row *row);
 
   /// What `multiply` does with its sums, for sums that are at hand: [pixels][16], any number of pixels. tile->offset: 16 zeros; taps,
   /// words and next are not used.

@@ -27,6 +27,14 @@ void drift_products(
     const int16_t *a, const int16_t *b, uint32_t count, float scale_b, uint32_t activation, const float *_Nullable table,
     float *out);
 
+/// A threshold in units of the currents; the verifier has proven that it is in 1 ... 2^21.
+int32_t drift_fire_threshold(float threshold, float scale);
+
+/// Integrate and fire with hard reset, docs/arithmetic.md, FIRE: spikes[i] = rest or rest + 1. At the first spiking step membranes are 0,
+/// whatever memory holds.
+void drift_fire(
+    const int16_t *x, uint32_t count, int32_t threshold, uint32_t is_first, int32_t *membrane, int8_t rest, int8_t *spikes);
+
 /// The first of the codes, `channels` values each, that is nearest to x by the sum of squared differences. No value is -32768.
 uint32_t drift_nearest_code(const int16_t *x, const int16_t *codes, uint32_t count, uint32_t channels);
 

@@ -23,6 +23,9 @@ typedef struct drift_sampler_terms {
 /// Replaces `count` values of x.
 void drift_sampler_update(const drift_sampler_terms *terms, float *x, const float *e, size_t count);
 
+/// docs/arithmetic.md, DECAY: what spiking steps have answered so far, out[i] = sum[i] = decay * sum[i] + y[i]; y[i] at the first step.
+void drift_decay(const float *y, size_t count, float decay, uint32_t is_first, float *sum, float *out);
+
 #pragma clang assume_nonnull end
 
 #endif

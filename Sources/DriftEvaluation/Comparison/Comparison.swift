@@ -98,7 +98,7 @@ public struct Comparison: Sendable {
   public func run(progress: @escaping Progress = { _, _, _ in }) throws -> Outcome {
     let (count, workers) = (options.samples, options.workers)
     let pairs = try WorkerPool.map(count, workers: workers, done: { progress(.pairs, $0, count) }) {
-      let comparer = try SampleComparer(float: float, model: model)
+      let comparer = try SampleComparer(float: float, model: model, spiking: options.spiking)
       return { try comparer.compare(request($0, seed: options.seed)) }
     }
     let others = try WorkerPool.map(count, workers: workers, done: { progress(.floor, $0, count) }) {
@@ -155,7 +155,7 @@ public struct Comparison: Sendable {
 
   /// Milliseconds per step of either side alone on one thread: the median of three pictures.
   private func time() throws -> (integer: Double, float: Double) {
-    let integer = try IntegerSource(model)
+    let integer = try IntegerSource(model, spiking: options.spiking)
     func milliseconds(_ source: some PictureSource) throws -> Double {
       let clock = ContinuousClock()
       let rounds = try (0..<3).map { round in

@@ -10,10 +10,10 @@ final class SampleComparer {
   /// What the float trajectory's steps kept.
   private var history = SamplerHistory(slots: 0, count: 0)
 
-  init(float: FloatSource, model: ModelFile) throws {
+  init(float: FloatSource, model: ModelFile, spiking: SpikingOptions?) throws {
     self.float = float
     self.model = model
-    integer = try IntegerSource(model)
+    integer = try IntegerSource(model, spiking: spiking)
   }
 
   /// Walks the float trajectory with the integer programs looking on, then lets them walk alone. The float side always guides in full: what a

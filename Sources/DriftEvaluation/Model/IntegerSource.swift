@@ -13,7 +13,10 @@ public final class IntegerSource: PictureSource {
   /// - Parameters:
   ///   - threads: 1 to the model's limit.
   ///   - kernels: the best that the CPU has by default.
-  public init(_ model: ModelFile, threads: Int = 1, kernels: KernelSet = .best) throws(ModelFileError) {
+  ///   - spiking: how a spiking program runs; nil: as is fastest.
+  public init(
+    _ model: ModelFile, threads: Int = 1, kernels: KernelSet = .best, spiking: SpikingOptions? = nil
+  ) throws(ModelFileError) {
     let record = model.file.model
     guard threads >= 1, threads <= Int(record.max_threads) else {
       throw ModelFileError(model.path, "runs on 1 to \(record.max_threads) threads, \(threads) were asked for")
@@ -29,11 +32,21 @@ public final class IntegerSource: PictureSource {
       drift_unmap_memory(memory, UInt64(size))
       throw ModelFileError(model.path, error)
     }
+    if let spiking { session.spiking = spiking }
     self.model = model
     self.arena = arena
   }
 
   deinit { drift_unmap_memory(arena.baseAddress, UInt64(arena.count)) }
+
+  /// How a spiking program runs.
+  public var spiking: SpikingOptions {
+    get { session.spiking }
+    set { session.spiking = newValue }
+  }
+
+  /// Time steps of the last evaluation of a spiking program, and the levels that its neurons still had to send.
+  public var lastSpiking: (timeSteps: Int, distance: UInt64) { session.lastSpiking }
 
   /// The kernels in use.
   public var kernels: KernelSet { session.kernels }

@@ -34,6 +34,9 @@ public final class ModelFile: @unchecked Sendable {
   /// Text at an offset of the file's strings.
   public func text(at offset: UInt32) -> String { String(decoding: file.string(at: offset), as: UTF8.self) }
 
+  /// Whether it is a spiking program.
+  public var isSpiking: Bool { file.isSpiking }
+
   /// Keys and values of the metadata section, in file order.
   public var metadata: [(key: String, value: String)] {
     file.metadata.map { (text(at: $0.key), text(at: $0.value)) }

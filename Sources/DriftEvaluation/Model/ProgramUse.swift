@@ -6,18 +6,20 @@ public struct ProgramUse: Codable, Sendable {
   public var name: String
   /// Steps that run it.
   public var steps: Int
-  /// Multiply-adds of int8 operands in one run.
+  /// Multiply-adds of int8 operands for one answer: of all spiking steps where the model has any.
   public var multiplyAdds: Int
 
   /// All programs of a file, in its order.
   public static func all(of model: ModelFile) -> [ProgramUse] {
     model.file.programs.enumerated().map { index, program in
       let first = Int(program.first_operator)
+      let runs = program.role == DRIFT_PROGRAM_DENOISER.rawValue ? max(Int(model.file.model.spike_steps), 1) : 1
       return ProgramUse(
         name: model.text(at: program.name), steps: model.file.steps.count { Int($0.program) == index },
-        multiplyAdds: (first..<first + Int(program.operator_count)).reduce(0) {
-          $0 + OperatorWork.multiplyAdds(of: model.file.operators[$1], in: model.file)
-        })
+        multiplyAdds: runs
+          * (first..<first + Int(program.operator_count)).reduce(0) {
+            $0 + OperatorWork.multiplyAdds(of: model.file.operators[$1], in: model.file)
+          })
     }
   }
 }

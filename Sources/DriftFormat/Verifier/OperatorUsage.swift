@@ -75,6 +75,9 @@ struct OperatorUsage {
     case DRIFT_OP_SEND.rawValue:
       inputs = 2
       fields = Fields(threshold: true)
+    case DRIFT_OP_FIRE.rawValue, DRIFT_OP_DECAY.rawValue:
+      inputs = 2
+      fields = Fields(gain: true)
     default:
       return nil
     }

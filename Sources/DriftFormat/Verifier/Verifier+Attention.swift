@@ -8,7 +8,7 @@ extension Verifier {
     let query = input(operation, 0)
     for position in 0..<3 {
       try verifyInputType(operation, index, position, .int8)
-      guard input(operation, position).flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0 else {
+      guard input(operation, position).isSymmetric else {
         throw operatorError(
           .inputTypeMismatch, index, DRIFT_AT_operator_inputs + position * 4, expected: UInt64(DRIFT_TENSOR_SYMMETRIC.rawValue),
           found: UInt64(input(operation, position).flags))

@@ -7,7 +7,7 @@ extension Verifier {
     let output = output(operation)
     try verifyInputType(operation, index, 0, .int8 | .pair)
     let hasResidual = operation.inputs.1 != .absent
-    try verifyOutputType(operation, index, hasResidual ? .int16 : .int8 | .int16 | .float32)
+    try verifyOutputType(operation, index, hasResidual ? .int8 | .int16 : .int8 | .int16 | .float32)
 
     let isPhased = operation.upsample == DRIFT_UPSAMPLE_PHASES.rawValue
     guard operation.upsample <= DRIFT_UPSAMPLE_PHASES.rawValue, !isPhased || output.channels % UInt32(DRIFT_OUTPUT_BLOCK) == 0

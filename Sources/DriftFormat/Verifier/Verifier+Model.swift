@@ -51,9 +51,14 @@ extension Verifier {
       throw modelError(
         .groupCountOutOfRange, DRIFT_AT_model_group_count, expected: UInt64(model.step_count), found: UInt64(model.group_count))
     }
-    let classes = UInt64(model.class_count == 0 ? 1 : model.class_count)
-    guard model.step_columns <= FormatLimits.stepColumns,
-      UInt64(model.step_count) * classes * UInt64(model.step_columns) == UInt64(file.stepTable.count)
+    guard model.spike_steps <= FormatLimits.spikeSteps else {
+      throw modelError(
+        .spikeStepsOutOfRange, DRIFT_AT_model_spike_steps, expected: UInt64(FormatLimits.spikeSteps),
+        found: UInt64(model.spike_steps))
+    }
+    // Of at most 2^16 * 2^10 * 2^20 rows.
+    let values = (UInt64(model.step_count) * model.rowsOfStep).multipliedReportingOverflow(by: UInt64(model.step_columns))
+    guard model.step_columns <= FormatLimits.stepColumns, !values.overflow, values.partialValue == UInt64(file.stepTable.count)
     else {
       throw modelError(
         .stepTableSizeMismatch, DRIFT_AT_model_step_columns, expected: UInt64(file.stepTable.count),

@@ -25,6 +25,8 @@ extension Verifier {
         case DRIFT_OP_LOAD.rawValue: try verifyLoad(operation, index)
         case DRIFT_OP_GATHER.rawValue: try verifyGather(operation, index)
         case DRIFT_OP_CODEBOOK.rawValue: try verifyCodebook(operation, index)
+        case DRIFT_OP_FIRE.rawValue: try verifyFire(operation, index)
+        case DRIFT_OP_DECAY.rawValue: try verifyDecay(operation, index)
         default: try verifyElementwise(operation, index)
         }
       }

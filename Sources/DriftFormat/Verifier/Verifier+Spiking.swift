@@ -25,8 +25,7 @@ extension Verifier {
 
   /// Whether an operator may have a state tensor as the input at a position.
   func mayReadState(_ operation: drift_operator, _ position: Int) -> Bool {
-    operation.opcode == DRIFT_OP_SEND.rawValue
-      ? position == 1 : operation.hasMembranes && (position == 0 || position == 3)
+    position == operation.statePosition || operation.hasMembranes && position == 0
   }
 
   /// Rule 274: each operator's state is the next one of the file, so that each state tensor has exactly one owner. A decoder, which runs
@@ -34,7 +33,7 @@ extension Verifier {
   func verifyState(
     of operation: drift_operator, _ index: Int, _ program: drift_program, _ next: inout Int
   ) throws(DriftError) {
-    let position = operation.opcode == DRIFT_OP_SEND.rawValue ? 1 : operation.hasMembranes ? 3 : -1
+    let position = operation.statePosition
     guard position >= 0 else { return }
     let found = operation.input(position)
     guard Int(found) == next, next < persistentCount, !isDecoder(program) else {
@@ -52,6 +51,11 @@ extension Verifier {
     try verifyInputShape(operation, index, 1, height: levels.height, width: levels.width, channels: levels.channels)
     try verifyOutputType(operation, index, .events)
     try verifyOutputShape(operation, index, height: levels.height, width: levels.width, channels: levels.channels)
+    let found = input(operation, 1).levels
+    guard found == levels.levels else {
+      throw operatorError(
+        .inputTypeMismatch, index, DRIFT_AT_operator_inputs + 4, expected: UInt64(levels.levels), found: UInt64(found))
+    }
     guard operation.threshold < 255 else {
       throw operatorError(
         .thresholdOutOfRange, index, DRIFT_AT_operator_threshold, expected: 254, found: UInt64(operation.threshold))

@@ -63,11 +63,9 @@ extension Verifier {
         .stepProgramOutOfRange, index, DRIFT_AT_step_program, expected: UInt64(file.programs.count), found: UInt64(step.program))
     }
     try verifyProgram(of: step, index)
-    let classes = UInt64(file.model.class_count == 0 ? 1 : file.model.class_count)
-    let rows = UInt64(file.model.step_count) * classes
-    guard UInt64(step.step_row) <= rows - classes else {
-      throw stepError(
-        .stepRowOutOfRange, index, DRIFT_AT_step_step_row, expected: rows - classes, found: UInt64(step.step_row))
+    let last = UInt64(file.model.step_count - 1) * file.model.rowsOfStep
+    guard UInt64(step.step_row) <= last else {
+      throw stepError(.stepRowOutOfRange, index, DRIFT_AT_step_step_row, expected: last, found: UInt64(step.step_row))
     }
   }
 

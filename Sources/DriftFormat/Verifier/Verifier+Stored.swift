@@ -16,15 +16,15 @@ extension Verifier {
       switch operation.mode {
       case DRIFT_LOAD_FIXED.rawValue: 1
       case DRIFT_LOAD_CLASS.rawValue: classes
-      default: UInt64(file.model.step_count) * classes
+      default: UInt64(file.model.step_count) * file.model.rowsOfStep
       }
     guard UInt64(constant.outputs) == rows else {
       throw operatorError(
         .loadRowsMismatch, index, DRIFT_AT_operator_constants, expected: rows, found: UInt64(constant.outputs))
     }
-    let isSymmetric = output.flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0
-    if size == 1 && !isSymmetric { return }
-    try verifyRange(constant, Int(operation.constants.0), size: Int(size))
+    let allowed = size == 2 ? Self.int16Values : output.lowest...output.highest
+    if allowed == -128...127 { return }
+    try verifyRange(constant, Int(operation.constants.0), size: Int(size), allowed)
   }
 
   /// Rule 336: every pixel comes from channels that lie side by side in one pixel of an input.
@@ -66,7 +66,7 @@ extension Verifier {
         .gainOutOfRange, index, DRIFT_AT_operator_gain, expected: UInt64(float: FormatLimits.scales.upperBound),
         found: UInt64(float: operation.gain))
     }
-    try verifyRange(constant, Int(operation.constants.0), size: 2)
+    try verifyRange(constant, Int(operation.constants.0), size: 2, Self.int16Values)
   }
 
   @inline(never)
@@ -77,15 +77,21 @@ extension Verifier {
     }
   }
 
-  /// Rule 335: no value is the least of its type.
-  private func verifyRange(_ constant: drift_constant, _ index: Int, size: Int) throws(DriftError) {
+  private static var int16Values: ClosedRange<Int32> { -32767...32767 }
+
+  /// Rule 335: no value is one that a store would not make.
+  private func verifyRange(
+    _ constant: drift_constant, _ index: Int, size: Int, _ allowed: ClosedRange<Int32>
+  ) throws(DriftError) {
     let count = Int(truncatingIfNeeded: constant.length) / size
     let bytes = file.data(of: index)
     let int8 = bytes.assumingMemoryBound(to: Int8.self)
     let int16 = bytes.assumingMemoryBound(to: Int16.self)
-    for position in 0..<count where size == 1 ? int8[position] == -128 : int16[position] == -32768 {
-      let found: UInt64 = size == 1 ? UInt64(signed: -128) : UInt64(signed: -32768)
-      throw dataError(.storedValueOutOfRange, constant.offset + UInt64(position * size), found: found)
+    for position in 0..<count {
+      let value = size == 1 ? Int32(int8[position]) : Int32(int16[position])
+      guard value >= allowed.lowerBound, value <= allowed.upperBound else {
+        throw dataError(.storedValueOutOfRange, constant.offset + UInt64(position * size), found: UInt64(signed: value))
+      }
     }
   }
 }

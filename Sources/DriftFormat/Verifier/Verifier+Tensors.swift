@@ -9,6 +9,7 @@ extension Verifier {
       try verifyString(tensor.name, DRIFT_SECTION_TENSORS, index, DRIFT_AT_tensor_name)
       try verifyLayout(of: tensor, index)
       try verifyFlags(of: tensor, index)
+      try verifyLevels(of: tensor, index)
       guard tensor.arena_offset % UInt64(DRIFT_ALIGNMENT) == 0 else {
         throw tensorError(
           .tensorMisaligned, index, DRIFT_AT_tensor_arena_offset, expected: UInt64(DRIFT_ALIGNMENT), found: tensor.arena_offset)
@@ -35,9 +36,6 @@ extension Verifier {
   }
 
   private func verifyLayout(of tensor: drift_tensor, _ index: Int) throws(DriftError) {
-    guard tensor.reserved == 0 else {
-      throw tensorError(.tensorReservedNotZero, index, DRIFT_AT_tensor_reserved, found: UInt64(tensor.reserved))
-    }
     let size: UInt64
     var block: UInt32 = tensor.type == DRIFT_TYPE_FLOAT32.rawValue ? 1 : 4
     switch tensor.type {
@@ -82,10 +80,25 @@ extension Verifier {
     if index >= persistentCount && !isListed { allowed |= DRIFT_TENSOR_KEPT.rawValue }
     if stateTensors.contains(index) { allowed = persistent | DRIFT_TENSOR_STATE.rawValue }
     let isMembrane = tensor.type == DRIFT_TYPE_INT32.rawValue
-    let mayBeState = isMembrane || tensor.type == DRIFT_TYPE_INT8.rawValue
+    let mayBeState = isMembrane || tensor.type == DRIFT_TYPE_INT8.rawValue || tensor.type == DRIFT_TYPE_FLOAT32.rawValue
     guard tensor.flags & ~allowed == 0, isMembrane ? tensor.isState : !tensor.isState || mayBeState else {
       throw tensorError(
         .tensorFlagsInvalid, index, DRIFT_AT_tensor_flags, expected: UInt64(allowed), found: UInt64(tensor.flags))
+    }
+  }
+
+  /// Rules 260 and 276: int8 tensors alone have levels, and symmetric ones as many below zero as above.
+  private func verifyLevels(of tensor: drift_tensor, _ index: Int) throws(DriftError) {
+    guard tensor.type == DRIFT_TYPE_INT8.rawValue else {
+      guard tensor.levels == 0 else {
+        throw tensorError(.tensorLevelsUnused, index, DRIFT_AT_tensor_levels, found: UInt64(tensor.levels))
+      }
+      return
+    }
+    let most = FormatLimits.levels(symmetric: tensor.isSymmetric)
+    guard tensor.levels >= 1, tensor.levels <= most, !tensor.isSymmetric || tensor.levels % 2 == 0 else {
+      throw tensorError(
+        .tensorLevelsOutOfRange, index, DRIFT_AT_tensor_levels, expected: UInt64(most), found: UInt64(tensor.levels))
     }
   }
 
@@ -130,8 +143,8 @@ extension Verifier {
   private func verifyPersistent(
     _ tensor: Int32, _ code: DriftErrorCode, _ field: Int, _ named: inout UInt64
   ) throws(DriftError) {
-    guard isSample(tensor), tensor < 64, Int(tensor) < persistentCount, named & (1 &<< UInt64(tensor)) == 0 else {
-      throw modelError(code, field, expected: UInt64(persistentCount), found: UInt64(signed: tensor))
+    guard isSample(tensor), tensor < 64, Int(tensor) < stateTensors.lowerBound, named & (1 &<< UInt64(tensor)) == 0 else {
+      throw modelError(code, field, expected: UInt64(stateTensors.lowerBound), found: UInt64(signed: tensor))
     }
     named |= 1 &<< UInt64(tensor)
   }
@@ -149,7 +162,7 @@ extension Verifier {
       && tensor.channels == channels
   }
 
-  /// Rules 290 to 292: one row for each step group; scales within limits, zero points that the type allows.
+  /// Rules 290 to 292 and 295: one row for each step group; scales within limits, zero points that the type and levels allow.
   func verifyQuantization() throws(DriftError) {
     let count = UInt64(file.model.group_count) * UInt64(file.tensors.count)
     guard UInt64(file.quantization.count) == count else {
@@ -175,12 +188,18 @@ extension Verifier {
         .scaleOutOfRange, DRIFT_SECTION_QUANTIZATION, entry, DRIFT_AT_quantization_scale,
         expected: UInt64(float: isFloat ? 1 : FormatLimits.scales.upperBound), found: UInt64(float: quantization.scale))
     }
-    let isCentred = tensor.type != DRIFT_TYPE_INT8.rawValue || tensor.flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0
+    let isCentred = tensor.type != DRIFT_TYPE_INT8.rawValue || tensor.isSymmetric
     let allowed: ClosedRange<Int32> = isCentred ? 0...0 : -128...127
     guard allowed.contains(quantization.zero_point) else {
       throw error(
         .zeroPointOutOfRange, DRIFT_SECTION_QUANTIZATION, entry, DRIFT_AT_quantization_zero_point,
         expected: UInt64(signed: allowed.upperBound), found: UInt64(signed: quantization.zero_point))
+    }
+    // Padding and what is exactly zero are stored as the zero point, so it has to be a value of the tensor.
+    guard isCentred || quantization.zero_point <= tensor.highest else {
+      throw error(
+        .zeroPointOutsideLevels, DRIFT_SECTION_QUANTIZATION, entry, DRIFT_AT_quantization_zero_point,
+        expected: UInt64(signed: tensor.highest), found: UInt64(signed: quantization.zero_point))
     }
   }
 }

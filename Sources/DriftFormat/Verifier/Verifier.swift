@@ -37,6 +37,7 @@ struct Verifier {
     try verifyKeptScales()
     try verifyConstants()
     try verifyPrograms()
+    try verifySpikingSteps()
     try verifyKeptPrograms()
     try verifyStatePrograms()
     try verifyOperators()

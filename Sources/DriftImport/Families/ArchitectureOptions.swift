@@ -17,7 +17,8 @@ public struct ArchitectureOptions: Sendable {
     "heads": "heads of every attention", "head_channels": "channels of a head",
     "attention_order": "legacy (queries, keys and values of one head after another) or new (all queries first)",
     "context_tokens": "tokens of the context", "scale_factor": "what latents were multiplied by before training",
-    "steps": "spiking steps of an evaluation", "threshold": "of the spiking neurons", "bits": "of quantized activations",
+    "steps": "spiking steps of an evaluation", "threshold": "of the spiking neurons",
+    "threshold_factor": "of the thresholds of all spiking neurons", "bits": "of quantized activations",
   ]
 
   /// Whether nothing is said.

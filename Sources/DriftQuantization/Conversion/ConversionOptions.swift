@@ -16,19 +16,27 @@ public struct ConversionOptions: Sendable {
   public var weighting: CalibrationWeighting
   /// What is kept from step to step.
   public var stepCache: StepCacheChoice
+  /// Steps from the least to the greatest value of an 8-bit operand, 1 to 255.
+  public var levels: Int
+  /// Whether scales of 8-bit operands are searched by the error of the noise prediction.
+  public var thresholdGuidance: Bool
   /// Trajectories of the calibration run.
   public var calibrationSamples: Int
   /// Seed of the calibration's noise.
   public var seed: UInt64
   /// How guidance is made cheaper; nil: not at all.
   public var guidance: GuidanceOptions?
+  /// Whether a network of spiking neurons becomes a program with several runs for each answer; else it is refused.
+  public var allowsNeurons: Bool
 
   /// Options with the defaults of `spindrift convert`.
   public init(
     sampler: String? = nil, steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
     stepGroups: StepGroupChoice = .automatic,
     weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed,
-    guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none
+    guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none, levels: Int = OperandLevels.most,
+    allowsNeurons: Bool = false,
+    thresholdGuidance: Bool = false
   ) {
     self.sampler = sampler
     self.steps = steps
@@ -40,5 +48,8 @@ public struct ConversionOptions: Sendable {
     self.seed = seed
     self.guidance = guidance
     self.stepCache = stepCache
+    self.allowsNeurons = allowsNeurons
+    self.levels = levels
+    self.thresholdGuidance = thresholdGuidance
   }
 }

@@ -28,8 +28,8 @@ public struct Converter: Sendable {
     if let guidance = options.guidance { try GuidanceSearch.check(checkpoint, plan: plan, options: guidance) }
     // Before the minutes of calibration: what an integer program cannot hold.
     let decoding = try checkpoint.decoder.map { try Lowering.lower($0, precise: []) }
-    try Lowering.lower(checkpoint.graph, precise: []).checkCache(options.stepCache, steps: plan.steps.count)
-    let program = try Lowering.lower(try balanced(plan), precise: [])
+    try lowered(checkpoint.graph).checkCache(options.stepCache, steps: plan.steps.count)
+    let program = try lowered(try scaled(try balanced(plan), plan)).withLevels(options.levels)
     var source = checkpoint
     source.graph = program.graph
     source.decoder = decoding?.graph
@@ -46,7 +46,8 @@ public struct Converter: Sendable {
       decoder = try DecoderProgram(decoding, statistics: decoderStatistics, plan: plan)
     }
     let denoiser = FloatDenoiser(program.graph)
-    let stepTable = try StepTable(nodes: program.stepNodes, denoiser: denoiser, plan: plan)
+    let stepTable = try StepTable(
+      nodes: program.stepNodes, denoiser: denoiser, plan: plan, spikeSteps: program.spikeSteps)
     let assembly = ImageAssembly(
       checkpoint: checkpoint, plan: plan, options: options, program: program, scales: scales, weights: weights,
       stepTable: stepTable, stored: try StoredValues(program, denoiser: denoiser, plan: plan),
@@ -54,6 +55,10 @@ public struct Converter: Sendable {
     progress("quantize", 1, 1)
     let cached = try assembly.chooseCache(progress: progress)
     var image = try assembly.image(cached?.cache)
+    var thresholds: ThresholdReport?
+    if options.thresholdGuidance {
+      thresholds = try guideThresholds(&image, program: program, source: source, plan: plan, progress: progress)
+    }
     let guidance = try options.guidance.map {
       try cheapenGuidance($0, &image, source: source, plan: plan, progress: progress)
     }
@@ -63,14 +68,32 @@ public struct Converter: Sendable {
       layers: program.layers(scales: scales, weights: weights, statistics: statistics) + (decoder?.layers ?? []),
       groupBounds: scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
-      guidance: guidance, stepCache: cached?.report)
+      guidance: guidance, stepCache: cached?.report, thresholds: thresholds)
     return (image, report)
+  }
+
+  private func lowered(_ graph: Graph) throws -> LoweredProgram {
+    let program = try Lowering.lower(graph, precise: [], allowsNeurons: options.allowsNeurons)
+    if program.isSpiking, options.stepCache != .none { throw StepCacheError.spikingNeurons }
+    return program
   }
 
   private var calibration: CalibrationOptions {
     CalibrationOptions(
       samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
       guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight, clippedEpsilon: options.clippedEpsilon)
+  }
+
+  /// The graph with scales of their own for the channels of ReLUs, where levels are few.
+  private func scaled(_ graph: Graph, _ plan: SamplerPlan) throws -> Graph {
+    let levels = OperandLevels(options.levels)
+    guard levels.areFew else { return graph }
+    var source = checkpoint
+    source.graph = try graph.splittingConcatenatedConvolutions()
+    return try source.graph.scalingRectifiers(levels: levels) { nodes in
+      try ChannelHistograms.measure(
+        nodes, of: source, plan: plan, samples: min(Self.balancingSamples, options.calibrationSamples), options: calibration)
+    }
   }
 
   /// Trajectories that show the channels' ranges; extremes of channels need fewer than scales do.

@@ -74,17 +74,16 @@ extension LoweredProgram {
   }
 
   private func operandSQNR(_ tensor: Int, scales: ActivationScales, statistics: CalibrationStatistics) -> Double {
-    guard tensors[tensor].representation != .pair else {
+    guard let levels = tensors[tensor].levels else {
       // Sixteen bits, of which one is headroom: the histograms are not kept.
       return 6.02 * 14 + 1.76
     }
-    let symmetric = tensors[tensor].representation == .symmetricOperand
     let groupOfStep = scales.grouping.groupOfStep
     var ratios: [Double] = []
     for (segment, histogram) in (statistics.operands[tensors[tensor].node] ?? []).enumerated() {
       let moments = ClippingMoments(histogram)
       let range = scales.ranges[groupOfStep[statistics.segments[segment].lowerBound]][tensor]
-      let error = range.meanSquaredError(moments, symmetric: symmetric)
+      let error = range.meanSquaredError(moments, levels)
       ratios.append(10 * log10(max(moments.power, .leastNormalMagnitude) / max(error, .leastNormalMagnitude)))
     }
     return ratios.isEmpty ? 0 : ratios.reduce(0, +) / Double(ratios.count)

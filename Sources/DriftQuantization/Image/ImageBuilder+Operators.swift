@@ -49,6 +49,14 @@ extension ImageBuilder {
     case .averagePool(let input):
       record.opcode = DRIFT_OP_AVERAGE_POOL.rawValue
       record.inputs.0 = Int32(input)
+    case .fire(let input, let membrane, let threshold):
+      record.opcode = DRIFT_OP_FIRE.rawValue
+      record.inputs = (Int32(input), Int32(membrane), Self.none, Self.none)
+      record.gain = threshold
+    case .decay(let input, let sum, let factor):
+      record.opcode = DRIFT_OP_DECAY.rawValue
+      record.inputs = (Int32(input), Int32(sum), Self.none, Self.none)
+      record.gain = factor
     case .upsample(let input):
       record.opcode = DRIFT_OP_UPSAMPLE.rawValue
       record.inputs.0 = Int32(input)
@@ -104,9 +112,8 @@ extension ImageBuilder {
     let wide = tensor.representation == .trunk
     let classes = max(program.graph.classCount, 1)
     let groupOfStep = scales.grouping.groupOfStep
-    let bytes = stored.bytes(tensor.node, tensor.shape, symmetric: tensor.representation == .symmetricOperand, wide: wide) {
-      index in
-      scales.ranges[row == .ofStep ? groupOfStep[index / classes] : 0][output]
+    let bytes = stored.bytes(tensor.node, tensor.shape, levels: tensor.levels) { index in
+      scales.ranges[row == .ofStep ? groupOfStep[index / (classes * program.spikeSteps)] : 0][output]
     }
     let count = tensor.shape.pixels * ((tensor.shape.channels + 3) / 4 * 4)
     record.opcode = DRIFT_OP_LOAD.rawValue

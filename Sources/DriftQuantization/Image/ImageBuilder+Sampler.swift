@@ -30,7 +30,7 @@ extension ImageBuilder {
       record.write_slot = step.keeps.map { Int32($0.slot) } ?? Self.none
       record.write_source = step.keeps?.source.rawValue ?? 0
       // Stored tensors go by it too, where there is no table.
-      record.step_row = UInt32(index * max(classes, 1))
+      record.step_row = UInt32(index * program.spikeSteps * max(classes, 1))
       return record
     }
     let sample = program.tensors[program.input].shape
@@ -50,6 +50,7 @@ extension ImageBuilder {
     model.initial_scale = plan.initialScale
     model.default_guidance = 1
     model.max_threads = 64
+    model.spike_steps = UInt16(program.isSpiking ? program.spikeSteps : 0)
     model.state_tensor = Int32(program.input)
     model.output_tensor = Int32(program.output)
     model.guidance_tensor = checkpoint.nullClass == nil ? Self.none : persistent("guidance", sample)

@@ -68,12 +68,18 @@ struct ImageBuilder {
       type = DRIFT_TYPE_INT8
       flags = DRIFT_TENSOR_SYMMETRIC.rawValue
     case .pair: type = DRIFT_TYPE_INT8_PAIR
+    case .membrane:
+      type = DRIFT_TYPE_INT32
+      flags = DRIFT_TENSOR_PERSISTENT.rawValue | DRIFT_TENSOR_STATE.rawValue
+    case .sum:
+      type = DRIFT_TYPE_FLOAT32
+      flags = DRIFT_TENSOR_PERSISTENT.rawValue | DRIFT_TENSOR_STATE.rawValue
     }
     if index == program.input { flags |= DRIFT_TENSOR_PERSISTENT.rawValue }
     image.tensors.append(
       .init(
-        name: tensor.name, type: type, flags: flags, height: tensor.shape.height, width: tensor.shape.width,
-        channels: tensor.shape.channels))
+        name: tensor.name, type: type, flags: flags, levels: tensor.levels?.count, height: tensor.shape.height,
+        width: tensor.shape.width, channels: tensor.shape.channels))
   }
 
   /// Adds a constant once under its name.

@@ -11,7 +11,7 @@ struct StepTable {
     var scale: Float
   }
 
-  /// Row-major, [steps * max(classes, 1)][columns].
+  /// Row-major, [steps * spiking steps * max(classes, 1)][columns].
   var values: [Int16] = []
   var columns = 0
   /// By the node whose value is stored.
@@ -23,16 +23,19 @@ struct StepTable {
   /// - Parameters:
   ///   - nodes: values that depend on time and class alone.
   ///   - denoiser: evaluates them.
-  init(nodes: Set<NodeID>, denoiser: FloatDenoiser, plan: SamplerPlan) throws {
+  ///   - spikeSteps: how often the program runs at a step of the sampler.
+  init(nodes: Set<NodeID>, denoiser: FloatDenoiser, plan: SamplerPlan, spikeSteps: Int = 1) throws {
     guard !nodes.isEmpty else { return }
     let classes = max(denoiser.graph.classCount, 1)
     let conditional = denoiser.graph.classCount > 0
-    let rowCount = plan.steps.count * classes
+    let stepRows = spikeSteps * classes
+    let rowCount = plan.steps.count * stepRows
     let ordered = nodes.sorted()
     let lanes = try LaneRunner.run { lane in
       try stride(from: lane, to: rowCount, by: LaneRunner.laneCount).map { row in
         let results = try denoiser.evaluateTimePart(
-          timestep: plan.steps[row / classes].timestep, classLabel: conditional ? row % classes : nil)
+          timestep: plan.steps[row / stepRows].timestep, classLabel: conditional ? row % classes : nil,
+          spikingStep: row % stepRows / classes)
         return ordered.flatMap { results[$0] ?? [] }
       }
     }

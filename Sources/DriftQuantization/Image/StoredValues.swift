@@ -19,10 +19,14 @@ struct StoredValues {
     let conditional = denoiser.graph.classCount > 0
     for (index, step) in plan.steps.enumerated() {
       guard index == 0 || kinds.values.contains(.ofStep) else { break }
-      for label in 0..<classes {
-        let results = try denoiser.evaluateTimePart(timestep: step.timestep, classLabel: conditional ? label : nil)
+      for row in 0..<classes * program.spikeSteps {
+        let (label, spikingStep) = (row % classes, row / classes)
+        let results = try denoiser.evaluateTimePart(
+          timestep: step.timestep, classLabel: conditional ? label : nil, spikingStep: spikingStep)
         for (node, kind) in kinds {
-          let isWanted = kind == .ofStep || step.timestep == first.timestep && index == 0 && (kind == .ofClass || label == 0)
+          let isWanted =
+            kind == .ofStep
+            || step.timestep == first.timestep && index == 0 && spikingStep == 0 && (kind == .ofClass || label == 0)
           if isWanted { rows[node, default: []].append(results[node] ?? []) }
         }
       }
@@ -31,15 +35,15 @@ struct StoredValues {
 
   /// The values of a node as a constant of the file: every row in the tensor's layout, channels fastest, in strides of a multiple of four.
   /// - Parameters:
+  ///   - levels: of 8-bit values; nil: 16-bit ones.
   ///   - range: of a row.
-  ///   - wide: 16-bit values instead of 8-bit ones.
-  func bytes(_ node: NodeID, _ shape: Shape, symmetric: Bool, wide: Bool, range: (_ row: Int) -> OperandRange) -> [UInt8] {
+  func bytes(_ node: NodeID, _ shape: Shape, levels: OperandLevels?, range: (_ row: Int) -> OperandRange) -> [UInt8] {
     let stride = (shape.channels + 3) / 4 * 4
     var bytes: [UInt8] = []
     for (index, row) in (rows[node] ?? []).enumerated() {
       let range = range(index)
-      let lowest: Float = wide ? -32767 : Float(symmetric ? -127 : -128)
-      let highest: Float = wide ? 32767 : 127
+      let lowest = Float(levels?.lowest ?? -32767)
+      let highest = Float(levels?.highest ?? 32767)
       for pixel in 0..<shape.pixels {
         for channel in 0..<stride {
           var value: Int32 = 0
@@ -47,7 +51,7 @@ struct StoredValues {
             let real = row[channel * shape.pixels + pixel] / range.scale + Float(range.zeroPoint)
             value = Int32(min(max(real, lowest), highest).rounded(.toNearestOrEven))
           }
-          if wide {
+          if levels == nil {
             withUnsafeBytes(of: Int16(value).littleEndian) { bytes += $0 }
           } else {
             bytes.append(UInt8(bitPattern: Int8(value)))

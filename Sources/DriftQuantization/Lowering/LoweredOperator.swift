@@ -22,6 +22,10 @@ struct LoweredOperator {
     /// A value known at conversion.
     case load(LoadedRow)
     case nearestCode(input: Int, table: String)
+    /// Integrate and fire, once for each spiking step.
+    case fire(input: Int, membrane: Int, threshold: Float)
+    /// The sum of earlier spiking steps times the factor, plus the input.
+    case decay(input: Int, sum: Int, factor: Float)
   }
 }
 

@@ -14,15 +14,29 @@ struct LoweredProgram {
   var outputScale: NodeID?
   /// Trunk tensors that functions read which are constant beyond what `ActivationTables` hold.
   var saturated: Set<Int> = []
+  /// How often the program runs for one evaluation: the steps of spiking neurons.
+  var spikeSteps = 1
+  /// Greatest threshold of the spiking neurons that read a trunk tensor.
+  var thresholds: [Int: Float] = [:]
+
+  /// Whether it has neurons with membranes, or sums up their steps.
+  var isSpiking: Bool { tensors.contains { $0.representation == .membrane || $0.representation == .sum } }
 
   /// Nodes that are read as 8-bit operands.
   var operandNodes: Set<NodeID> {
-    Set(tensors.filter { $0.representation == .operand || $0.representation == .symmetricOperand }.map(\.node))
+    Set(tensors.filter { $0.levels != nil }.map(\.node))
   }
 
   /// Nodes that are held in 16 bits, the trunk and pairs.
   var sixteenBitNodes: Set<NodeID> {
     Set(tensors.filter { $0.representation == .trunk || $0.representation == .pair }.map(\.node))
+  }
+
+  /// The same program with a number of levels for every 8-bit operand.
+  func withLevels(_ count: Int) -> LoweredProgram {
+    var result = self
+    for index in tensors.indices { result.tensors[index].levelCount = count }
+    return result
   }
 
   /// Nodes that convolutions read.

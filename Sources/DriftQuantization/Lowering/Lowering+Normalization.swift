@@ -15,6 +15,15 @@ extension Lowering {
       activation = kind
       inner = graph[inner].inputs[0]
     }
+    if case .quantizedActivation(let range, let levels) = graph[inner].operation {
+      // ReLU, stored with the levels that it was trained with: these clip and round.
+      guard representation == .operand else { throw refuse(node, "has levels that something other than a convolution reads") }
+      guard (1...255).contains(levels), (0x1p-30...0x1p20).contains(range) else {
+        throw refuse(node, "has \(levels) levels up to \(range), expected 1 to 255 levels up to 2^-30 to 2^20")
+      }
+      activation = .relu
+      inner = graph[inner].inputs[0]
+    }
     if case .modulate = graph[inner].operation, inner == node || consumers[inner.index].count == 1 {
       modulation = graph[inner].inputs[1]
       guard let vector = modulation, timeOnly[vector.index] else {
@@ -45,9 +54,35 @@ extension Lowering {
   private mutating func lowerActivation(_ node: NodeID, _ activation: Activation, as representation: Representation)
     throws(LoweringError) -> Int
   {
-    let input = try realize(graph[node].inputs[0], as: .trunk)
+    if activation == .relu, representation == .operand, isOnlyOperand(node),
+      let output = try lowerRectifiedSum(graph[node].inputs[0], to: node)
+    {
+      return output
+    }
+    var source = graph[node].inputs[0]
+    var gate: NodeID?
+    if case .multiply = graph[source].operation, !activation.saturates, consumers[source.index].count == 1,
+      !isGatedConvolution(source), isVectorOfTime(graph[source].inputs[1]),
+      graph[graph[source].inputs[1]].shape.channels == graph[source].shape.channels
+    {
+      gate = graph[source].inputs[1]
+      source = graph[source].inputs[0]
+    }
+    let input = try realize(source, as: .trunk)
     if activation.saturates { saturated.insert(input) }
-    return emit(.activate(LoweredActivation(input: input, activation: activation)), node: node, to: declare(node, representation))
+    let layer = LoweredActivation(input: input, activation: activation, gate: gate)
+    return emit(.activate(layer), node: node, to: declare(node, representation))
+  }
+
+  /// Whether convolutions read a value as 8-bit operands, and nothing reads it otherwise.
+  private func isOnlyOperand(_ node: NodeID) -> Bool {
+    consumers[node.index].allSatisfy { consumer in
+      switch graph[consumer].operation {
+      case .convolution, .depthwise: consumer != answer && !precise.contains(graph[consumer].name)
+      case .upsampleNearest: isOnlyOperand(consumer)
+      default: false
+      }
+    } && !consumers[node.index].isEmpty
   }
 
   private func normalization(_ node: NodeID) -> LoweredNormalization? {

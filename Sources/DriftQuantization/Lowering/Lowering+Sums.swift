@@ -13,10 +13,7 @@ extension Lowering {
   mutating func lowerSum(_ node: NodeID, as representation: Representation) throws(LoweringError) -> Int {
     let terms = terms(of: node)
     guard terms.count <= 2 else { throw refuse(node, "adds more than two values") }
-    if let carrier = terms.lastIndex(where: { isConvolution($0.node, within: node, alone: terms.count == 1) }) {
-      let residual = terms.count == 2 ? terms[1 - carrier] : nil
-      return try lowerConvolution(terms[carrier], plus: residual, of: node, as: representation)
-    }
+    if let sum = convolutionSum(node) { return try lowerConvolution(sum, of: node, as: representation) }
     guard representation == .trunk else { throw refuse(node, "is used where only a convolution's result can be") }
     guard terms[0].node != node else {
       // A vector of the timestep on something other than a convolution that nothing else reads.
@@ -30,6 +27,37 @@ extension Lowering {
     }
     let b = try realize(terms[1].node, as: .trunk)
     return emit(.add(a: a, b: b, gainA: terms[0].factor, gainB: terms[1].factor), node: node, to: declare(node, .trunk))
+  }
+
+  /// A convolution and what its operator adds to its result.
+  private struct ConvolutionSum {
+    var carrier: Term
+    var residual: Term?
+    /// A vector of the timestep that is added to both.
+    var stepVector: NodeID?
+  }
+
+  /// A sum that one convolution operator computes: a convolution, perhaps another summand, perhaps a vector of the timestep on their sum.
+  private func convolutionSum(_ node: NodeID) -> ConvolutionSum? {
+    let terms = terms(of: node)
+    if terms.count <= 2, let carrier = terms.lastIndex(where: { isConvolution($0.node, within: node, alone: terms.count == 1) }) {
+      return ConvolutionSum(carrier: terms[carrier], residual: terms.count == 2 ? terms[1 - carrier] : nil)
+    }
+    guard case .add = graph[node].operation, isVectorOfTime(graph[node].inputs[1]) else { return nil }
+    let inner = graph[node].inputs[0]
+    guard consumers[inner.index].count == 1, var sum = convolutionSum(inner), sum.stepVector == nil, sum.residual != nil,
+      sum.carrier.factor == 1, case .convolution = graph[sum.carrier.node].operation
+    else { return nil }
+    sum.stepVector = graph[node].inputs[1]
+    return sum
+  }
+
+  /// Lowers ReLU of a sum that one convolution computes and nothing else reads: 8-bit operands whose least level is 0 clamp by themselves.
+  /// Nil for other sums.
+  mutating func lowerRectifiedSum(_ node: NodeID, to result: NodeID) throws(LoweringError) -> Int? {
+    guard consumers[node.index].count == 1, !timeOnly[node.index], let sum = convolutionSum(node) else { return nil }
+    if case .depthwise = graph[sum.carrier.node].operation { return nil }
+    return try lowerConvolution(sum, of: result, as: .operand)
   }
 
   /// Summands of a node: looks through scaling and through the addition below it, while nothing else reads what lies between.
@@ -115,10 +143,11 @@ extension Lowering {
   }
 
   private mutating func lowerConvolution(
-    _ carrier: Term, plus residual: Term?, of root: NodeID, as representation: Representation
+    _ sum: ConvolutionSum, of root: NodeID, as representation: Representation
   ) throws(LoweringError) -> Int {
+    let (carrier, residual) = (sum.carrier, sum.residual)
     var node = carrier.node
-    var stepVector: NodeID?
+    var stepVector = sum.stepVector
     var gate: NodeID?
     if isGatedConvolution(node) {
       gate = graph[node].inputs[1]
@@ -136,7 +165,7 @@ extension Lowering {
     default: throw refuse(node, "is not a convolution")
     }
     guard carrier.factor > 0 else { throw refuse(root, "scales a convolution by \(carrier.factor), expected a positive factor") }
-    guard residual == nil || representation == .trunk else { throw refuse(root, "adds a residual to the answer itself") }
+    guard residual == nil || representation == .trunk || representation == .operand else { throw refuse(root, "adds a residual to the answer itself") }
     guard !isDepthwise || representation != .float else {
       throw refuse(node, "is a depthwise convolution that gives the answer; let a full convolution give it")
     }
@@ -148,9 +177,15 @@ extension Lowering {
       source = graph[source].inputs[0]
       upsample = allowsPhases(convolution) ? .phases : .nearest
     }
-    let isPrecise = !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer)
-    let operand: Representation
-    if case .attention = graph[source].operation { operand = .operand } else { operand = isPrecise ? .pair : .operand }
+    // Where values were trained to jump, layers that read others are few, and an error in what they pass on moves many a value across a
+    // threshold or to another level.
+    let isPrecise =
+      !isDepthwise && (precise.contains(graph[node].name) || isSample(source) || root == answer || hasTrainedLevels)
+    let operand: Representation =
+      switch graph[source].operation {
+      case .attention, .spiking(.integrateAndFire), .quantizedActivation: .operand
+      default: isPrecise ? .pair : .operand
+      }
     let input = try realize(source, as: operand)
     let lowered = LoweredConvolution(
       input: input, convolution: convolution, isDepthwise: isDepthwise, factor: carrier.factor, upsample: upsample,

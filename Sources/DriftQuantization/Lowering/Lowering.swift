@@ -12,12 +12,16 @@ struct Lowering {
   let changesWithTimestep: [Bool]
   let changesWithClass: [Bool]
   let consumers: [[NodeID]]
+  /// Whether the network was trained with spikes or levels: its values jump.
+  let hasTrainedLevels: Bool
   /// The node whose value the integer program computes last.
   private(set) var answer: NodeID
   private(set) var tensors: [LoweredTensor] = []
   private(set) var operators: [LoweredOperator] = []
   /// Trunk tensors that functions read which are constant beyond a bound.
   var saturated: Set<Int> = []
+  /// Greatest threshold of the neurons that read a trunk tensor.
+  var thresholds: [Int: Float] = [:]
   private var realized: [Key: Int] = [:]
 
   private struct Key: Hashable {
@@ -28,9 +32,10 @@ struct Lowering {
   /// - Parameters:
   ///   - graph: a denoiser.
   ///   - precise: names of convolutions that read 16-bit operands, besides those that read the sample or give the answer.
+  ///   - allowsNeurons: whether the program may have several steps within one evaluation, as networks of spiking neurons have.
   /// - Throws: `LoweringError` naming the node that an integer program cannot hold.
-  static func lower(_ graph: Graph, precise: Set<String>) throws(LoweringError) -> LoweredProgram {
-    if let node = graph.firstSpikingNode {
+  static func lower(_ graph: Graph, precise: Set<String>, allowsNeurons: Bool = false) throws(LoweringError) -> LoweredProgram {
+    if !allowsNeurons, let node = graph.firstSpikingNode {
       throw LoweringError(
         node: node.name,
         problem: "belongs to a network of spiking neurons, which have several steps within one evaluation; int8 programs have one")
@@ -38,12 +43,12 @@ struct Lowering {
     let split: Graph
     do {
       split = try graph.replacingTransposedConvolutions().replacingBilinearEnlargements().gatheringModulations()
-        .splittingConcatenatedConvolutions().separatingEnds().pruned()
+        .splittingConcatenatedConvolutions().foldingStepFactors().separatingEnds().pruned()
     } catch {
       throw LoweringError(node: error.node, problem: error.problem)
     }
     var lowering = Lowering(graph: split, precise: precise)
-    var answer = split.output
+    var answer = split.answerOfStep
     var outputScale: NodeID?
     // A step holds one factor, so it cannot be one for each class.
     if case .multiply = split[answer].operation, lowering.timeOnly[split[answer].inputs[1].index],
@@ -54,15 +59,18 @@ struct Lowering {
       answer = split[answer].inputs[0]
     }
     lowering.answer = answer
-    let output = try lowering.realize(answer, as: .float)
+    var output = try lowering.realize(answer, as: .float)
+    if case .spiking(.weightedSum(let weights)) = split[split.output].operation {
+      output = try lowering.lowerSumOfSteps(split.output, weights, answer: output)
+    }
     guard let input = lowering.tensors.firstIndex(where: { split[$0.node].operation == .sample && $0.representation == .float })
     else {
       throw LoweringError(node: split[split.output].name, problem: "the answer does not depend on the sample")
     }
     return LoweredProgram(
       graph: split, tensors: lowering.tensors, operators: lowering.operators, input: input, output: output,
-      outputScale: outputScale,
-      saturated: lowering.saturated)
+      outputScale: outputScale, saturated: lowering.saturated, spikeSteps: split.spikingSteps ?? 1,
+      thresholds: lowering.thresholds)
   }
 
   private init(graph: Graph, precise: Set<String>) {
@@ -73,6 +81,12 @@ struct Lowering {
     changesWithTimestep = graph.changesWithTimestep()
     changesWithClass = graph.changesWithClass()
     consumers = graph.consumers()
+    hasTrainedLevels = graph.nodes.contains { node in
+      switch node.operation {
+      case .spiking(.integrateAndFire), .quantizedActivation: true
+      default: false
+      }
+    }
   }
 
   /// The tensor that holds a node's value in the given representation.
@@ -113,7 +127,8 @@ struct Lowering {
       }
       let input = try realize(graph[node].inputs[0], as: .trunk)
       tensor = emit(.nearestCode(input: input, table: table), node: node, to: declare(node, .trunk))
-    case .groupNormalization, .layerNormalization, .rootMeanSquareNormalization, .modulate, .activation:
+    case .groupNormalization, .layerNormalization, .rootMeanSquareNormalization, .modulate, .activation,
+      .quantizedActivation:
       tensor = try lowerNormalization(node, as: representation)
     case .attention(let heads, let factor):
       guard representation == .operand else { throw refuse(node, "attention feeds something other than a convolution") }
@@ -121,8 +136,8 @@ struct Lowering {
     case .upsampleNearest, .averagePool, .concatenate:
       tensor =
         representation == .trunk ? try lowerRearrangement(node) : try quantize(node, as: representation, from: .trunk)
-    case .quantizedActivation:
-      throw refuse(node, "is a ReLU clipped and rounded to levels, for which this version has no table")
+    case .spiking(.integrateAndFire(let threshold)):
+      tensor = try lowerNeurons(node, threshold: threshold, as: representation)
     case .resize:
       throw refuse(
         node, "enlarges bilinearly by no whole factor, or keeps the corners; int8 has whole factors without, and nearest neighbours"
@@ -138,8 +153,19 @@ struct Lowering {
 
   /// A new tensor for a node.
   mutating func declare(_ node: NodeID, _ representation: Representation) -> Int {
-    tensors.append(LoweredTensor(name: graph[node].name, node: node, representation: representation, shape: graph[node].shape))
+    var tensor = LoweredTensor(name: graph[node].name, node: node, representation: representation, shape: graph[node].shape)
+    if representation == .operand { tensor.trained = trainedLevels(of: node) }
+    tensors.append(tensor)
     return tensors.count - 1
+  }
+
+  /// What a network of spikes or quantized activations says about a node's values.
+  private func trainedLevels(of node: NodeID) -> TrainedLevels? {
+    switch graph[node].operation {
+    case .spiking(.integrateAndFire): TrainedLevels(count: 1, scale: 1)
+    case .quantizedActivation(let range, let levels): TrainedLevels(count: levels, scale: range / Float(levels))
+    default: nil
+    }
   }
 
   /// Appends an operator that writes `output`.

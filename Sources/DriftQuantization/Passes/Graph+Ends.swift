@@ -9,6 +9,8 @@ extension Graph {
     switch self[output].operation {
     case .convolution: outputIsConvolution = true
     case .multiply: outputIsConvolution = dependsOnTimeAlone()[self[output].inputs[1].index]
+    // Between the sum of spiking steps and what it sums, below.
+    case .spiking(.weightedSum): outputIsConvolution = true
     default: outputIsConvolution = false
     }
     var copy: NodeID?
@@ -24,6 +26,9 @@ extension Graph {
           copy = inputs[index]
         }
       }
+      if case .spiking(.weightedSum) = node.operation, !readsFloats(self[node.inputs[0]]) {
+        inputs[0] = try graph.appendIdentity(of: inputs[0], name: "\(node.name).answer")
+      }
       return try graph.append(copyOf: node, inputs)
     }
     if !outputIsConvolution {
@@ -33,6 +38,7 @@ extension Graph {
     return result
   }
 
+  /// Only convolutions read and write floats.
   private func readsFloats(_ node: Node) -> Bool {
     if case .convolution = node.operation { true } else { false }
   }

@@ -22,6 +22,8 @@ extension LoweredProgram {
         let segments = storedOnce.contains(index) ? 0..<statistics.segmentCount : segments
         var range = range(of: tensors[index], statistics, segments, segmentWeights)
         if saturated.contains(index) { range.scale = min(range.scale, Self.saturatedScale) }
+        // A threshold has 2^20 units at most: neurons that no current comes near to need no finer ones.
+        if let threshold = thresholds[index] { range.scale = max(range.scale, threshold * 0x1p-20) }
         return range
       }
     }
@@ -50,13 +52,11 @@ extension LoweredProgram {
   /// [tensor][t][t']: error of operand values of segment t under the range that is best for segment t', relative to their power.
   private func operandErrors(_ statistics: CalibrationStatistics) -> [[[Double]]] {
     tensors.compactMap { tensor in
-      guard let histograms = statistics.operands[tensor.node] else { return nil }
-      guard tensor.representation == .operand || tensor.representation == .symmetricOperand else { return nil }
-      let symmetric = tensor.representation == .symmetricOperand
+      guard let histograms = statistics.operands[tensor.node], let levels = tensor.levels, tensor.trained == nil else { return nil }
       let moments = histograms.map { ClippingMoments($0) }
-      let ranges = moments.map { OperandRange.search($0, symmetric: symmetric) }
+      let ranges = moments.map { OperandRange.search($0, levels) }
       return moments.map { own in
-        ranges.map { $0.cost(own, symmetric: symmetric) / max(own.power, .leastNormalMagnitude) }
+        ranges.map { $0.cost(own, levels) / max(own.power, .leastNormalMagnitude) }
       }
     }
   }
@@ -64,20 +64,19 @@ extension LoweredProgram {
   private func range(
     of tensor: LoweredTensor, _ statistics: CalibrationStatistics, _ segments: Range<Int>, _ weights: [Double]
   ) -> OperandRange {
-    switch tensor.representation {
-    case .float: return OperandRange(scale: 1, zeroPoint: 0)
-    case .operand, .symmetricOperand:
+    if let trained = tensor.trained { return trained.range }
+    if let levels = tensor.levels {
       let parts = (statistics.operands[tensor.node] ?? []).enumerated().filter { segments.contains($0.offset) }
       let moments = ClippingMoments(weighted: parts.map { ($0.element, weights[$0.offset]) })
-      return .search(moments, symmetric: tensor.representation == .symmetricOperand)
-    case .trunk, .pair:
-      // Sixteen bits have room to spare: twice the greatest value of the neighbouring segments too costs one bit and makes clipping rare.
-      let magnitudes = statistics.magnitudes[tensor.node] ?? []
-      let near = max(segments.lowerBound - 1, 0)..<min(segments.upperBound + 1, magnitudes.count)
-      let greatest = near.reduce(0) { max($0, magnitudes[$1]) }
-      let limit: Float = tensor.representation == .trunk ? 32767 : 32639
-      return OperandRange(scale: max(2 * greatest / limit, OperandRange.leastScale), zeroPoint: 0)
+      return .search(moments, levels)
     }
+    if [.float, .membrane, .sum].contains(tensor.representation) { return OperandRange(scale: 1, zeroPoint: 0) }
+    // Sixteen bits have room to spare: twice the greatest value of the neighbouring segments too costs one bit and makes clipping rare.
+    let magnitudes = statistics.magnitudes[tensor.node] ?? []
+    let near = max(segments.lowerBound - 1, 0)..<min(segments.upperBound + 1, magnitudes.count)
+    let greatest = near.reduce(0) { max($0, magnitudes[$1]) }
+    let limit: Float = tensor.representation == .trunk ? 32767 : 32639
+    return OperandRange(scale: max(2 * greatest / limit, OperandRange.leastScale), zeroPoint: 0)
   }
 }
 

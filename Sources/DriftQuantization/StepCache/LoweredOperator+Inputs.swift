@@ -6,6 +6,8 @@ extension LoweredOperator {
     case .activate(let layer): [layer.input]
     case .gather(let inputs, _): inputs
     case .load: []
+    case .fire(let input, let membrane, _): [input, membrane]
+    case .decay(let input, let sum, _): [input, sum]
     case .multiply(let a, let b, _): [a, b]
     case .convolution(let layer): [layer.input] + (layer.residual.map { [$0] } ?? [])
     case .normalize(let layer): layer.inputs
@@ -25,6 +27,9 @@ extension LoweredOperator {
       result.kind = .activate(layer)
     case .gather(let inputs, let offsets): result.kind = .gather(inputs: inputs.map(tensor), offsets: offsets)
     case .load: break
+    case .fire(let input, let membrane, let threshold):
+      result.kind = .fire(input: tensor(input), membrane: tensor(membrane), threshold: threshold)
+    case .decay(let input, let sum, let factor): result.kind = .decay(input: tensor(input), sum: tensor(sum), factor: factor)
     case .multiply(let a, let b, let activation): result.kind = .multiply(a: tensor(a), b: tensor(b), activation: activation)
     case .nearestCode(let input, let table): result.kind = .nearestCode(input: tensor(input), table: table)
     case .averagePool(let input): result.kind = .averagePool(input: tensor(input))

@@ -1,9 +1,13 @@
+import DriftGraph
+
 /// Memory of one running evaluation: the slots of an `ExecutionPlan`, and scratch that grows to what kernels ask for.
 ///
 /// Used by one thread at a time; `FloatDenoiser` keeps a pool of them.
 final class Workspace: @unchecked Sendable {
   private let slots: [UnsafeMutableBufferPointer<Float>]
   private var scratch: UnsafeMutableBufferPointer<Float>
+  /// What nodes keep from one spiking step to the next.
+  private var membranes: [NodeID: [Float]] = [:]
 
   init(capacities: [Int]) {
     slots = capacities.map { .allocate(capacity: max($0, 1)) }
@@ -16,6 +20,12 @@ final class Workspace: @unchecked Sendable {
   deinit {
     for slot in slots { slot.deallocate() }
     scratch.deallocate()
+  }
+
+  /// Lets a kernel change what its node keeps from one spiking step to the next; zeros at the first.
+  func withMembrane(of node: NodeID, count: Int, isFirst: Bool, _ body: (inout [Float]) -> Void) {
+    if isFirst || membranes[node] == nil { membranes[node] = [Float](repeating: 0, count: count) }
+    body(&membranes[node, default: []])
   }
 
   func slot(_ index: Int) -> UnsafeMutablePointer<Float> {

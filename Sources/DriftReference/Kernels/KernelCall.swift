@@ -11,6 +11,7 @@ struct KernelCall {
   let c: UnsafePointer<Float>?
   let out: UnsafeMutablePointer<Float>
   let workspace: Workspace
+  let id: NodeID
 
   /// Shape of an operand.
   func shape(_ operand: Int) -> Shape { graph[node.inputs[operand]].shape }
@@ -56,6 +57,8 @@ struct KernelCall {
       for i in 0..<node.shape.count {
         out[i] = (min(max(a[i] / range, 0), 1) * Float(levels)).rounded(.toNearestOrEven) * (range / Float(levels))
       }
+    case (.spiking(let operation), let a?, _, _):
+      spike(a, operation)
     case (.add, let a?, let b?, _):
       combine(a, b, +)
     case (.multiply, let a?, let b?, _):

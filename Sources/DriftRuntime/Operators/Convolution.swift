@@ -73,7 +73,9 @@ struct Convolution {
       ownPixels = 0..<units
       ownChannels = team.share(of: channels, granule: tileChannels)
     } else {
-      ownPixels = team.share(of: units, granule: phases == 1 ? indirection.tilePixels : 1)
+      // Gathering goes by whole rows.
+      let granule = phases > 1 ? 1 : membranes == nil ? indirection.tilePixels : y.width
+      ownPixels = team.share(of: units, granule: granule)
       ownChannels = 0..<channels
     }
     prepareChannels(executor, operation, x, y)

@@ -21,7 +21,7 @@ extension Executor {
   }
 
   /// Values that are shared out together: whole cache lines of every type.
-  private static var lineValues: Int { 64 }
+  static var lineValues: Int { 64 }
 
   func add(_ operation: drift_operator) {
     let (a, b, y) = (operand(operation.inputs.0), operand(operation.inputs.1), operand(operation.output))

@@ -16,13 +16,15 @@ struct Executor {
   let team: Team
   /// Where the copy of the kept tensors lies that this run uses: bytes behind the first copy.
   let keptOffset: Int
+  /// Which of the runs for one answer this is; 0 where there is one.
+  let spikeStep: Int
   var spiking: SpikingRun
 
   /// The same as another member.
   func joining(_ team: Team) -> Executor {
     Executor(
       file: file, arena: arena, kernels: kernels, quantization: quantization, stepRow: stepRow, row: row, classRow: classRow,
-      team: team, keptOffset: keptOffset, spiking: spiking)
+      team: team, keptOffset: keptOffset, spikeStep: spikeStep, spiking: spiking)
   }
 
   /// Runs operator `index` of the file; returns when all members have done their shares.
@@ -50,6 +52,8 @@ struct Executor {
     case DRIFT_OP_GATHER.rawValue: gather(operation)
     case DRIFT_OP_CODEBOOK.rawValue: findCodes(operation)
     case DRIFT_OP_SEND.rawValue: send(operation)
+    case DRIFT_OP_FIRE.rawValue: fire(operation)
+    case DRIFT_OP_DECAY.rawValue: decay(operation)
     default: break
     }
   }
@@ -58,7 +62,8 @@ struct Executor {
   struct Operand {
     let base: UnsafeMutableRawPointer
     let type: UInt32
-    let isSymmetric: Bool
+    /// Least and greatest value of an int8 tensor.
+    let lowest: Int32, highest: Int32
     let height: Int, width: Int, channels: Int
     /// Values from one pixel to the next.
     let stride: Int
@@ -82,8 +87,8 @@ struct Executor {
     let tensor = file.tensors[position]
     let scale = quantization[position]
     return Operand(
-      base: arena + Int(truncatingIfNeeded: tensor.arena_offset) + (tensor.isKept || tensor.isState ? keptOffset : 0), type: tensor.type,
-      isSymmetric: tensor.flags & UInt32(truncatingIfNeeded: DRIFT_TENSOR_SYMMETRIC.rawValue) != 0,
+      base: arena + Int(truncatingIfNeeded: tensor.arena_offset) + (tensor.isKept || tensor.isState ? keptOffset : 0),
+      type: tensor.type, lowest: tensor.lowest, highest: tensor.highest,
       height: Int(truncatingIfNeeded: tensor.height), width: Int(truncatingIfNeeded: tensor.width),
       channels: Int(truncatingIfNeeded: tensor.channels), stride: Int(truncatingIfNeeded: tensor.channel_stride),
       bytes: Int(truncatingIfNeeded: tensor.byte_length), scale: scale.scale, zeroPoint: scale.zero_point)
@@ -99,7 +104,8 @@ struct Executor {
       (type, valueBytes) = (DRIFT_STORE_INT8, 1)
       let zero = drift_f32_from_i32(output.zeroPoint)
       quantizer = drift_quantizer(
-        low: (output.isSymmetric ? -127 : -128) - zero, high: 127 - zero, zero_point: output.zeroPoint)
+        low: drift_f32_from_i32(output.lowest) - zero, high: drift_f32_from_i32(output.highest) - zero,
+        zero_point: output.zeroPoint)
     case DRIFT_TYPE_INT16.rawValue:
       (type, valueBytes) = (DRIFT_STORE_INT16, 2)
       quantizer = drift_quantizer(low: -32767, high: 32767, zero_point: 0)

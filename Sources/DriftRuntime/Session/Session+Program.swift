@@ -25,23 +25,27 @@ extension Session {
 
   @inline(never)
   private mutating func run(_ program: drift_program, at step: drift_step, classLabel: Int32, branch: Branch) {
-    guard let executor = executor(step, classLabel: classLabel, branch: branch) else { return }
     let first = Int(truncatingIfNeeded: program.first_operator)
-    let run = ProgramRun(
-      executor: executor, operators: first..<first &+ Int(truncatingIfNeeded: program.operator_count), profile: profile)
-    if file.isSpiking && program.role == DRIFT_PROGRAM_DENOISER.rawValue { runToRest(run, step, branch) } else { runOnTeam(run) }
+    let operators = first..<first &+ Int(truncatingIfNeeded: program.operator_count)
+    let isDenoiser = program.role == DRIFT_PROGRAM_DENOISER.rawValue
+    for spikeStep in 0..<(isDenoiser ? max(Int(truncatingIfNeeded: file.model.spike_steps), 1) : 1) {
+      guard let executor = executor(step, spikeStep, classLabel: classLabel, branch: branch) else { return }
+      let run = ProgramRun(executor: executor, operators: operators, profile: profile)
+      if file.isSpiking && isDenoiser { runToRest(run, step, branch) } else { runOnTeam(run) }
+    }
   }
 
-  private func executor(_ step: drift_step, classLabel: Int32, branch: Branch) -> Executor? {
+  private func executor(_ step: drift_step, _ spikeStep: Int, classLabel: Int32, branch: Branch) -> Executor? {
     guard let quantization = file.quantization.baseAddress else { return nil }
     let classRow = Int(truncatingIfNeeded: max(classLabel, 0))
-    let row = Int(truncatingIfNeeded: step.step_row) &+ classRow
+    let row =
+      Int(truncatingIfNeeded: step.step_row) &+ spikeStep &* max(Int(truncatingIfNeeded: file.model.class_count), 1) &+ classRow
     let columns = Int(truncatingIfNeeded: file.model.step_columns)
     return Executor(
       file: file, arena: arena, kernels: kernels.functions,
       quantization: quantization + Int(truncatingIfNeeded: step.group) &* file.tensors.count,
       stepRow: columns == 0 ? nil : file.stepTable.baseAddress.map { $0 + row &* columns }, row: row, classRow: classRow,
-      team: .alone, keptOffset: keptOffset(for: branch), spiking: SpikingRun(spiking, activity))
+      team: .alone, keptOffset: keptOffset(for: branch), spikeStep: spikeStep, spiking: SpikingRun(spiking, activity))
   }
 
   /// The step's noise, or nil if the file keeps no tensor for it.

@@ -68,7 +68,7 @@ extension Convolution {
   private func choose(_ executor: Executor, _ totals: drift_event_totals) -> SpikingOptions.Strategy {
     if totals.unlisted != 0 { return .dense }
     let strategy = executor.spiking.strategy
-    if strategy != .measured { return strategy }
+    if strategy != .automatic { return strategy }
     let costs = executor.spiking.costs
     func float(_ value: Int) -> Float { drift_f32_from_i32(Int32(truncatingIfNeeded: min(value, 1 &<< 30))) }
     let outputs = float(16 &* blocks)

@@ -22,21 +22,24 @@ public struct EventCosts: Sendable, Equatable {
     self.scatterOperation = scatterOperation
   }
 
-  /// What a kernel set costs on the machines that it was measured on, in nanoseconds.
+  /// What a kernel set costs: x86-64 sets in nanoseconds as `spindrift bench` measured them on a Zen 4 core, ARM sets in cycles as counted
+  /// from their inner loops for Cortex-A72 and A76. Only the ratios within a row matter.
   public static func typical(of kind: KernelSet.Kind) -> EventCosts {
     switch kind {
     case .scalar:
-      EventCosts(denseOperation: 0.4, gatherTap: 4, gatherOperation: 0.4, scatterTap: 8, scatterOperation: 0.4)
+      EventCosts(denseOperation: 0.37, gatherTap: 0.93, gatherOperation: 0.59, scatterTap: 5, scatterOperation: 0.59)
     case .avx2:
-      EventCosts(denseOperation: 0.02, gatherTap: 3, gatherOperation: 0.025, scatterTap: 12, scatterOperation: 0.03)
-    case .avxvnni, .avx512vnni:
-      EventCosts(denseOperation: 0.008, gatherTap: 3, gatherOperation: 0.025, scatterTap: 12, scatterOperation: 0.03)
+      EventCosts(denseOperation: 0.0105, gatherTap: 0.41, gatherOperation: 0.0122, scatterTap: 5, scatterOperation: 0.0125)
+    case .avxvnni:
+      EventCosts(denseOperation: 0.0043, gatherTap: 0.41, gatherOperation: 0.0122, scatterTap: 5, scatterOperation: 0.0125)
+    case .avx512vnni:
+      EventCosts(denseOperation: 0.0025, gatherTap: 0.41, gatherOperation: 0.0122, scatterTap: 5, scatterOperation: 0.0125)
     case .neon:
-      EventCosts(denseOperation: 0.23, gatherTap: 12, gatherOperation: 0.28, scatterTap: 40, scatterOperation: 0.3)
+      EventCosts(denseOperation: 0.125, gatherTap: 6, gatherOperation: 0.15, scatterTap: 20, scatterOperation: 0.17)
     case .dotprod:
-      EventCosts(denseOperation: 0.08, gatherTap: 12, gatherOperation: 0.28, scatterTap: 40, scatterOperation: 0.3)
+      EventCosts(denseOperation: 0.038, gatherTap: 4, gatherOperation: 0.1, scatterTap: 12, scatterOperation: 0.12)
     case .i8mm:
-      EventCosts(denseOperation: 0.04, gatherTap: 12, gatherOperation: 0.28, scatterTap: 40, scatterOperation: 0.3)
+      EventCosts(denseOperation: 0.02, gatherTap: 4, gatherOperation: 0.1, scatterTap: 12, scatterOperation: 0.12)
     }
   }
 }

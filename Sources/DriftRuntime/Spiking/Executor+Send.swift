@@ -43,7 +43,8 @@ extension Executor {
     var sender = drift_sender(
       levels: levels.int8 + first, tracer: tracer.int8 + first, stride: tracer.stride,
       pixels: UInt32(truncatingIfNeeded: pixels.count), channels: UInt32(truncatingIfNeeded: tracer.channels),
-      threshold: operation.threshold, is_unit: spiking.events.rawValue, lists: target.lists + pixels.lowerBound,
+      threshold: operation.threshold, is_unit: spiking.events.rawValue,
+      bias: UInt32(truncatingIfNeeded: kernels.pointee.operand_bias), lists: target.lists + pixels.lowerBound,
       events: target.events, next: UInt32(truncatingIfNeeded: pixels.lowerBound &* target.capacity),
       end: UInt32(truncatingIfNeeded: pixels.upperBound &* target.capacity), changes: 0, distance: 0)
     kernels.pointee.send(&sender)

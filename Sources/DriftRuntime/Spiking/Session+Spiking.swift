@@ -2,12 +2,14 @@ import CDriftFormat
 import DriftFormat
 
 extension Session {
-  /// Runs a spiking program: once with graded events, with unit events until all neurons are at rest or the time steps are used up.
+  /// Runs a spiking program: once with graded events, with ternary events until all neurons are at rest or the time steps are used up.
   mutating func runToRest(_ run: ProgramRun, _ step: drift_step, _ branch: Branch) {
     let lastGroup = branch == .conditional ? stateGroups.conditional : stateGroups.unconditional
     if branch == .conditional { stateGroups.conditional = step.group } else { stateGroups.unconditional = step.group }
     var run = run
-    if kept & branch.rawValue != 0 && !spiking.resetsEachStep {
+    // Neurons that fire send every spike, not what has changed since the step before: below a rate of a half that is less.
+    let fires = file.model.spike_steps > 0
+    if kept & branch.rawValue != 0 && !spiking.resetsEachStep && !fires {
       run.executor.spiking.previous = file.quantization.baseAddress.map {
         $0 + Int(truncatingIfNeeded: lastGroup) &* file.tensors.count
       }
@@ -21,7 +23,7 @@ extension Session {
       }
       timeSteps &+= 1
       run.executor.spiking.previous = run.executor.quantization
-    } while spiking.events == .unit && totals.events > 0 && (spiking.timeSteps == 0 || timeSteps < spiking.timeSteps)
+    } while spiking.events == .ternary && !fires && totals.events > 0 && (spiking.timeSteps == 0 || timeSteps < spiking.timeSteps)
     lastSpiking = (timeSteps, totals.distance)
   }
 

@@ -5,13 +5,13 @@ public struct SpikingOptions: Sendable {
     /// The whole difference at once: one sweep through the program brings the network to rest.
     case graded = 0
     /// One level of it, up or down, at each spike time step.
-    case unit = 1
+    case ternary = 1
   }
 
   /// How convolutions bring events to membranes.
   public enum Strategy: UInt32, Sendable {
     /// Whichever is cheapest by the costs, for each layer and step anew.
-    case measured = 0
+    case automatic = 0
     /// Membranes are computed anew from all levels.
     case dense = 1
     /// Each membrane collects the events under its taps.
@@ -22,7 +22,7 @@ public struct SpikingOptions: Sendable {
 
   /// What neurons send.
   public var events: Events
-  /// Spike time steps of one evaluation with unit events; 0: until no neuron sends any more.
+  /// Spike time steps of one evaluation with ternary events; 0: until no neuron sends any more.
   public var timeSteps: Int
   /// Whether neurons and membranes start anew at each denoising step, rather than keep what they have.
   public var resetsEachStep: Bool
@@ -33,7 +33,7 @@ public struct SpikingOptions: Sendable {
 
   /// Options; by default what is fastest.
   public init(
-    events: Events = .graded, timeSteps: Int = 0, resetsEachStep: Bool = false, strategy: Strategy = .measured, costs: EventCosts
+    events: Events = .graded, timeSteps: Int = 0, resetsEachStep: Bool = false, strategy: Strategy = .automatic, costs: EventCosts
   ) {
     self.events = events
     self.timeSteps = timeSteps

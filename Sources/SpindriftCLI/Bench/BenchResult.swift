@@ -52,10 +52,12 @@ struct BenchResult: Encodable {
   var memoryGbs: Double
   /// Multiply-adds of a step over its time, as a share of the peak.
   var shareOfPeak: Double
+  /// What bringing events to membranes costs on this CPU, as `--costs` takes it; nil for programs without events.
+  var eventCosts: String?
   var operators: [Operator]
   var kinds: [Kind]
 
-  init(_ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double, bandwidth: Double) {
+  init(_ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double, bandwidth: Double, costs: EventCosts? = nil) {
     path = model.path
     msPerStep = Self.typical(timing.rounds, programs: model.stepPrograms)
     msPerStepP10 = timing.steps.quantile(0.1) ?? 0
@@ -63,6 +65,7 @@ struct BenchResult: Encodable {
     stepsTimed = timing.steps.count
     msPerStepRounds = timing.rounds.map { Self.typical([$0], programs: model.stepPrograms) }
     memoryGbs = bandwidth
+    eventCosts = costs?.text
     self.threads = threads
     kernel = "\(kernels.kind.name)"
     multiplyAddsPerStep = model.multiplyAddsPerStep
@@ -119,6 +122,7 @@ struct BenchResult: Encodable {
         + "\(format(100 * shareOfPeak, 1)) % of the peak of \(format(int8PeakGmacs, 1)) G/s",
       "(\(int8PeakSource)); memory reads at \(format(memoryGbs, 1)) GB/s",
     ]
+    if let eventCosts { lines.append("costs of events on this CPU, for other commands: --costs \(eventCosts)") }
     lines += TextTable.lines(
       kinds.map {
         [

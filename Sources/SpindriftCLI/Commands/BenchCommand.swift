@@ -23,6 +23,8 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Seconds to measure for.", valueName: "s"))
   var seconds: Double = 4
 
+  @OptionGroup(title: "Spiking programs") var spiking: SpikingRunOptions
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -32,7 +34,11 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let source = try IntegerSource(ModelFile(path: model), threads: threads, kernels: Kernels.chosen(kernel))
+    let (file, kernels) = (try ModelFile(path: model), try Kernels.chosen(kernel))
+    let costs = file.isSpiking ? EventCosts.measure(kernels) : nil
+    var options = try spiking.options(for: file, kernels: kernels)
+    if let costs, spiking.costs == nil { options.costs = costs }
+    let source = try IntegerSource(file, threads: threads, kernels: kernels, spiking: options)
     let request = PictureRequest(seed: 0, classLabel: source.model.classLabels.first)
     let peak = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
     // Steps that run different programs count by their share, which a whole picture has.
@@ -42,7 +48,7 @@ struct BenchCommand: ParsableCommand {
     let again = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
     let result = BenchResult(
       Inspection(source.model), timing: timing, threads: threads, kernels: source.kernels, peak: max(peak, again),
-      bandwidth: bandwidth)
+      bandwidth: bandwidth, costs: costs)
     if json { try JSONOutput.print(result) } else { try StandardOutput.print(result.lines().joined(separator: "\n")) }
   }
 }

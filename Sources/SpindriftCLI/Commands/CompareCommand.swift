@@ -30,6 +30,8 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Pictures to look at: rows of float ones, each with the int8 ones below.", valueName: "out.png"))
   var grid: String?
 
+  @OptionGroup(title: "Spiking programs") var spiking: SpikingRunOptions
+
   @OptionGroup var options: CheckpointOptions
 
   @Flag(help: "Print one JSON object.")
@@ -46,7 +48,8 @@ struct CompareCommand: ParsableCommand {
     if picture != nil { try PictureSheet(file).check(instead: "leave --grid out") }
     let reference = try options.load(checkpoint)
     let outcome = try ComparisonRun(
-      checkpoint: reference, path: checkpoint, model: file, samples: samples, seed: seed, guidance: guidance
+      checkpoint: reference, path: checkpoint, model: file, samples: samples, seed: seed, guidance: guidance,
+      spiking: try spiking.options(for: file, kernels: Kernels.chosen())
     ).outcome()
     try picture?.write(PictureSheet(file).png(float: outcome.floatPictures, integer: outcome.integerPictures))
     if json {

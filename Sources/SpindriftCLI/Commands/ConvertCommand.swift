@@ -30,6 +30,8 @@ struct ConvertCommand: ParsableCommand {
 
   @OptionGroup(title: "Sampler") var sampler: SamplerOptions
 
+  @OptionGroup(title: "Networks of spiking neurons") var neurons: NeuronOptions
+
   @OptionGroup(title: "Guidance") var guidanceSkip: GuidanceSkipOptions
 
   @Option(help: ArgumentHelp("Kind of program: int8; spiking lists how each node would convert.", valueName: "name"))
@@ -37,6 +39,12 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Runs of steps that share activation scales: auto, or how many.", valueName: "auto|n"))
   var stepGroups: StepGroupOption = .automatic
+
+  @Option(help: ArgumentHelp("Steps from the least to the greatest value of an 8-bit operand, 1 to 255.", valueName: "n"))
+  var levels: Int = OperandLevels.most
+
+  @Flag(help: "Search the scales of 8-bit operands by the error of the noise prediction, and keep what gains on other noise.")
+  var thresholdGuidance = false
 
   @Option(
     help: ArgumentHelp(
@@ -68,6 +76,13 @@ struct ConvertCommand: ParsableCommand {
     guard (1...100_000).contains(calibrationSamples) else {
       throw ValidationError("--calibration-samples \(calibrationSamples): must be between 1 and 100000")
     }
+    guard (1...OperandLevels.most).contains(levels) else {
+      throw ValidationError("--levels \(levels): must be between 1 and \(OperandLevels.most)")
+    }
+    if thresholdGuidance, stepCache != .none {
+      throw ValidationError(
+        "--threshold-guidance and --step-cache: the kept tensors' scales are tied from step to step; choose one of them")
+    }
     if guidanceSkip.choice != nil, stepCache != .none {
       throw ValidationError(
         "--guidance-skip and --step-cache: a step without the null class would leave its kept tensors behind; choose one of them")
@@ -84,7 +99,7 @@ struct ConvertCommand: ParsableCommand {
     let started = ContinuousClock.now
     try OutputFile.refuseSame(output, report)
     let destination = try OutputFile(output), page = try report.map { try OutputFile($0) }
-    let source = try sampler.checkpoint.load(checkpoint)
+    let source = try sampler.checkpoint.load(checkpoint, settings: neurons.settings)
     for remark in source.remarks { StandardError.note("\(source.description): \(remark)") }
     let steps = try sampler.plan(for: source).steps.count
     if case .count(let count) = stepGroups, count > steps {
@@ -96,7 +111,9 @@ struct ConvertCommand: ParsableCommand {
       sampler: try sampler.samplerName(for: source.schedule), steps: sampler.stepCount, eta: sampler.eta ?? 0,
       clippedEpsilon: sampler.clippedEpsilon,
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
-      guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality))
+      guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality), levels: levels,
+      allowsNeurons: target == .spiking,
+      thresholdGuidance: thresholdGuidance)
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }

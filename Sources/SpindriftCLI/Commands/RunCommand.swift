@@ -41,6 +41,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Starting noise, float32 [C,H,W] or [N,C,H,W], instead of the seed's.", valueName: "in.npy"))
   var noise: String?
 
+  @OptionGroup(title: "Spiking programs") var spiking: SpikingRunOptions
+
   @OptionGroup(title: "Options for checkpoints") var sampler: SamplerOptions
 
   mutating func validate() throws {
@@ -55,7 +57,7 @@ struct RunCommand: ParsableCommand {
     guard output != nil || raw != nil else { throw ValidationError("Nothing to write: give -o OUT.png, --raw OUT.npy or both") }
     let picture = try output.map { try OutputFile($0) }, array = try raw.map { try OutputFile($0) }
     try OutputFile.refuseSame(output, raw)
-    let source = try ModelPath.open(model, sampler: sampler, threads: threads, kernel: kernel)
+    let source = try ModelPath.open(model, sampler: sampler, threads: threads, kernel: kernel, spiking: spiking)
     if picture != nil { try PictureSheet(source).check(instead: "use --raw OUT.npy") }
     try ClassOption.check(classLabel, of: source, model)
     try ClassOption.check(guidance: guidance, of: source, model)
@@ -76,6 +78,11 @@ struct RunCommand: ParsableCommand {
       }
     }
     progress.finish()
+    if spiking.events == .ternary, let integer = source as? IntegerSource {
+      let (steps, distance) = integer.lastSpiking
+      StandardError.note(
+        "the last evaluation took \(steps) spike time steps; its neurons were \(distance) levels from rest")
+    }
     try picture?.write(PictureSheet(source).png(pictures))
     try array?.write(NPYArray(shape: [total, source.channels, source.height, source.width], pictures.flatMap { $0 }).encoded())
   }

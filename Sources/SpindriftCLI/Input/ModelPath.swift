@@ -10,16 +10,22 @@ enum ModelPath {
   /// - Parameters:
   ///   - threads: of a `.drift` file's session; the float reference uses one.
   ///   - kernel: which kernels a `.drift` file's session uses.
+  ///   - spiking: how a spiking program runs.
   /// - Throws: `CommandError` for options that do not apply to the kind of model, `ModelFileError`, `ImportError`.
   static func open(
-    _ path: String, sampler: SamplerOptions, threads: Int, kernel: String? = nil
+    _ path: String, sampler: SamplerOptions, threads: Int, kernel: String? = nil, spiking: SpikingRunOptions? = nil
   ) throws -> any PictureSource {
     guard isCheckpoint(path) else {
       try refuse(sampler.firstGiven)
-      return try IntegerSource(ModelFile(path: path), threads: threads, kernels: Kernels.chosen(kernel))
+      let (model, kernels) = (try ModelFile(path: path), try Kernels.chosen(kernel))
+      return try IntegerSource(
+        model, threads: threads, kernels: kernels, spiking: try spiking?.options(for: model, kernels: kernels))
     }
     guard threads == 1 else {
       throw CommandError("--threads \(threads): the float reference of a checkpoint uses one thread; leave the option out")
+    }
+    if let option = spiking?.firstGiven {
+      throw CommandError("\(option): the float reference of a checkpoint sends no events; leave the option out")
     }
     if let kernel {
       throw CommandError("--kernel \(kernel): the float reference of a checkpoint has no kernels to choose from; leave it out")

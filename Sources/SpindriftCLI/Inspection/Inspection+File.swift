@@ -26,6 +26,7 @@ extension Inspection {
     maxThreads = Int(record.max_threads)
     steps = file.steps.count
     stepGroups = Int(record.group_count)
+    spikeSteps = record.spike_steps > 0 ? Int(record.spike_steps) : nil
     stepTableBytes = file.stepTable.count * MemoryLayout<Int16>.stride
     timesteps = file.steps.map(\.timestep)
     groupRanges = Self.groupRanges(file)
@@ -71,7 +72,9 @@ extension Inspection {
       constants: constants, kernel: isConvolution ? [Int(record.kernel_height), Int(record.kernel_width)] : nil,
       stride: isConvolution ? Int(record.stride) : nil, upsample: isFull ? Names.upsample(record.upsample) : nil,
       activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
-      heads: record.heads > 0 ? Int(record.heads) : nil, stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
+      heads: record.heads > 0 ? Int(record.heads) : nil,
+      threshold: record.opcode == UInt32(DRIFT_OP_FIRE.rawValue) ? record.gain : nil,
+      stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
       gateColumn: record.gate_column >= 0 ? Int(record.gate_column) : nil, mode: Names.mode(record.mode, of: record.opcode),
       scratchBytes: record.scratch_bytes, multiplyAdds: OperatorWork.multiplyAdds(of: record, in: model.file),
       bytesMoved: OperatorWork.bytesMoved(by: record, in: model.file))

@@ -13,6 +13,7 @@ extension Inspection {
       "memory: arena \(arenaBytes) bytes (lower bound \(arenaLowerBoundBytes), ratio \(String(format: "%.3f", ratio))), "
         + "\(threadBytes) more for each further thread, at most \(maxThreads)")
     lines.append("steps: \(steps) in \(stepGroups) groups, step table \(stepTableBytes) bytes")
+    if let spikeSteps { lines.append("  \(spikeSteps) spiking steps for each answer") }
     if programs.count > 1 {
       let mean = String(format: "%.1f", Double(multiplyAddsPerStep) / 1e6)
       lines.append("work: \(mean) M int8 multiply-adds a step, mean of all programs")

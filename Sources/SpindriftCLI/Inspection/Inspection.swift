@@ -9,7 +9,7 @@ struct Inspection: Encodable {
     var outputTensor: Int
     /// Steps that run it.
     var steps: Int
-    /// Multiply-adds of int8 operands in one run.
+    /// Multiply-adds of int8 operands for one answer.
     var multiplyAdds: Int
     var operators: [Operator]
   }
@@ -28,6 +28,8 @@ struct Inspection: Encodable {
     var activation: String?
     var groups: Int?
     var heads: Int?
+    /// What the membranes of neurons must reach.
+    var threshold: Float?
     /// First column of the step table that it reads.
     var stepColumn: Int?
     /// First column of the step table that its gate takes.
@@ -100,6 +102,8 @@ struct Inspection: Encodable {
   var maxThreads: Int
   var steps: Int
   var stepGroups: Int
+  /// Runs of a program for one answer of neurons with membranes; absent for others.
+  var spikeSteps: Int?
   var stepTableBytes: Int
   var timesteps: [Float]
   var groupRanges: [StepGroup]

@@ -5,7 +5,7 @@ enum Names {
   static func opcode(_ value: UInt32) -> String {
     let names = [
       "quantize", "convolution", "normalize", "attention", "add", "average_pool", "upsample", "concatenate", "activate",
-      "depthwise", "multiply", "load", "gather", "codebook", "send",
+      "depthwise", "multiply", "load", "gather", "codebook", "send", "fire", "decay",
     ]
     return (1...names.count).contains(Int(value)) ? names[Int(value) - 1] : "opcode \(value)"
   }

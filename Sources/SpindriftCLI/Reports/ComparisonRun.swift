@@ -2,6 +2,7 @@ import DriftEvaluation
 import DriftGraph
 import DriftImport
 import DriftReference
+import DriftRuntime
 import Foundation
 
 /// A comparison as a command makes it: with progress, on a held-out seed, in the checkpoint's own feature space.
@@ -14,6 +15,8 @@ struct ComparisonRun {
   var samples: Int
   var seed: UInt64
   var guidance: Float
+  /// How a spiking program runs; nil: as is fastest.
+  var spiking: SpikingOptions?
 
   /// Measures; says on standard error if the seed had to be another.
   func outcome() throws -> Comparison.Outcome {
@@ -23,7 +26,7 @@ struct ComparisonRun {
     }
     let comparison = try Comparison(
       checkpoint: checkpoint, model: model, features: try features(),
-      options: ComparisonOptions(samples: samples, seed: heldOut, guidance: guidance))
+      options: ComparisonOptions(samples: samples, seed: heldOut, guidance: guidance, spiking: spiking))
     let progress = ProgressBar()
     defer { progress.finish() }
     return try comparison.run { progress.update($0.rawValue, $1, of: $2) }

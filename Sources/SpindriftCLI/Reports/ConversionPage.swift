@@ -30,6 +30,7 @@ enum ConversionPage {
             + "little there; the next state is what the picture sees."),
         .chart(chart),
       ])
+    if let thresholds = result.conversion.thresholds { report.add("Thresholds", [.paragraph(ThresholdText.line(thresholds))]) }
     if let guidance = result.conversion.guidance { report.add("Guidance", GuidanceText.section(guidance)) }
     if let cache = result.conversion.stepCache {
       let trials: [HTMLReport.Content] =

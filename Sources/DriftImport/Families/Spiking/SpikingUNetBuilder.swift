@@ -9,6 +9,8 @@ struct SpikingUNetBuilder {
   private let tree: KeyTree
   private var base: GraphBuilder
   private let steps: Int
+  /// Steps that the checkpoint has factors for.
+  private let factors: Int?
   private let threshold: Float
   private var time = Value(node: NodeID(0), channels: 0)
 
@@ -16,15 +18,21 @@ struct SpikingUNetBuilder {
     _ view: TensorView, _ settings: inout FamilySettings, size: (height: Int, width: Int), channels: Int?
   ) throws(ImportError) -> FamilyNetwork {
     let factors = view.names.filter { $0.hasSuffix(".tsmp") }.min().flatMap { view.shape(of: $0)?.first }
-    let steps = if let factors { factors } else { try settings.integer("steps", in: 1...SpikingOperation.mostSteps, default: 4) }
-    guard (1...SpikingOperation.mostSteps).contains(steps) else {
-      throw ImportError(view.path, "has factors of \(steps) steps, expected 1 to \(SpikingOperation.mostSteps)")
+    if let factors, !(1...SpikingOperation.mostSteps).contains(factors) {
+      throw ImportError(view.path, "has factors of \(factors) steps, expected 1 to \(SpikingOperation.mostSteps)")
     }
-    let threshold = try settings.positive("threshold", default: 1)
+    var steps = factors ?? 4
+    if factors == nil || settings.isGiven("steps") {
+      steps = try settings.integer("steps", in: 1...SpikingOperation.mostSteps, default: steps)
+    }
+    if let factors, steps > factors {
+      throw ImportError(view.path, "has factors of \(factors) spiking steps, \(steps) were asked for; ask for \(factors) at most")
+    }
+    var threshold = try settings.positive("threshold", default: 1)
+    if settings.isGiven("threshold_factor") { threshold *= try settings.positive("threshold_factor", default: 1) }
     var builder = SpikingUNetBuilder(
       tree: KeyTree(view.names), base: GraphBuilder(view, architecture: "a network of the family \(Family.sddpm.rawValue)"),
-      steps: steps,
-      threshold: threshold)
+      steps: steps, factors: factors, threshold: threshold)
     let widths = try builder.build(size, channels)
     let graph = try builder.base.finished()
     let kind = factors == nil ? "" : " with factors of their own"
@@ -35,10 +43,11 @@ struct SpikingUNetBuilder {
     )
   }
 
-  private init(tree: KeyTree, base: GraphBuilder, steps: Int, threshold: Float) {
+  private init(tree: KeyTree, base: GraphBuilder, steps: Int, factors: Int?, threshold: Float) {
     self.tree = tree
     self.base = base
     self.steps = steps
+    self.factors = factors
     self.threshold = threshold
   }
 
@@ -146,8 +155,8 @@ struct SpikingUNetBuilder {
 
     // f * (p * (W x + b)) + s = p * (f W x + f b) + s: the shift stays outside of the factors.
     let inner = try folded(x, name, weight, bias, affine.map { ($0.factor, []) }, shape: shape, stride: stride)
-    guard let factors = try base.values("\(name).tsmp", shape: [steps, 1, 1, 1, 1]) else { return inner }
-    let key = base.constant("\(name).tsmp", [steps], factors.values)
+    guard let all = try base.values("\(name).tsmp", shape: [factors ?? steps, 1, 1, 1, 1]) else { return inner }
+    let key = base.constant("\(name).tsmp", [steps], Array(all.values.prefix(steps)))
     let scaled = try base.moved(inner, .spiking(.stepFactors(key)), "\(name).tsmp")
     guard let normalized, let affine else { return scaled }
     let shift = base.constant("\(normalized).shift", [outputs, 1, 1], affine.shift)
