@@ -104,7 +104,9 @@ let package = Package(
     tests("DriftInspectionTests", ["DriftInspection", "DriftImport", "DriftGraph"]),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
-    tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftEmission", "DriftRuntime"]),
+    tests(
+      "DriftEvaluationTests",
+      ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftEmission", "DriftFormat", "DriftRuntime", "DriftSpiking"]),
     tests("SpindriftCLITests", ["SpindriftCLI", "SpindriftRunMain", "CPNG"]),
     tests("SpindriftTests", ["Spindrift", "DriftTestImages", "CPNG"]),
     tests(
