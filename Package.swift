@@ -82,7 +82,7 @@ let package = Package(
     .target(
       name: "KernelCheck", dependencies: ["CDriftKernels"], path: "Tests/KernelCheck", exclude: ["kernel_check_main.c", "build"]),
     .target(name: "AllocationProbe", path: "Tests/AllocationProbe"),
-    .target(name: "DriftTestImages", dependencies: ["DriftFormat", "DriftEmission"], path: "Tests/DriftTestImages"),
+    .target(name: "DriftTestImages", dependencies: ["DriftFormat", "DriftEmission", "DriftSpiking"], path: "Tests/DriftTestImages"),
     .executableTarget(name: "WriteCorpus", dependencies: ["DriftTestImages"], path: "Tests/WriteCorpus"),
     tests("DriftFormatTests", ["DriftFormat", "DriftEmission", "DriftTestImages", "AllocationProbe"]),
     tests("DriftEmissionTests", ["DriftEmission", "DriftFormat", "DriftTestImages", "WriteCorpus"]),
@@ -91,7 +91,10 @@ let package = Package(
     tests("CDriftKernelsTests", ["KernelCheck", "CDriftKernels", "CDriftPlatform", "DriftRuntime"]),
     tests(
       "DriftRuntimeTests",
-      ["DriftRuntime", "DriftFormat", "DriftEmission", "CDriftFormat", "CDriftKernels", "CDriftPlatform", "AllocationProbe"]),
+      [
+        "DriftRuntime", "DriftFormat", "DriftEmission", "DriftSpiking", "CDriftFormat", "CDriftKernels", "CDriftPlatform",
+        "AllocationProbe",
+      ]),
     tests("DriftGraphTests", ["DriftGraph"]),
     tests("DriftONNXTests", ["DriftONNX"], exclude: ["Fixtures"]),
     .testTarget(
@@ -101,7 +104,9 @@ let package = Package(
     tests("DriftInspectionTests", ["DriftInspection", "DriftImport", "DriftGraph"]),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),
     tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
-    tests("DriftEvaluationTests", ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftEmission", "DriftRuntime"]),
+    tests(
+      "DriftEvaluationTests",
+      ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftEmission", "DriftFormat", "DriftRuntime", "DriftSpiking"]),
     tests("SpindriftCLITests", ["SpindriftCLI", "SpindriftRunMain", "CPNG"]),
     tests("SpindriftTests", ["Spindrift", "DriftTestImages", "CPNG"]),
     tests(

@@ -429,6 +429,7 @@ SMALL static void settle(const int32_t *sums, const drift_tile *tile, const drif
 #define DRIFT_AVX2_SHARED \
   .operand_bias = OPERAND_BIAS, .channel_sums = channel_sums, .transform = transform, .rescale = rescale, .quantize = quantize, \
   .add = add, .average_rows = average_rows, .pack_keys = pack_keys, .pack_values = pack_values, .exponentiate = exponentiate, \
-  .send = drift_send_avx2, .integrate = drift_integrate_avx2, .settle = settle
+  .send = drift_send_avx2, .integrate = drift_integrate_avx2, .integrate_row = drift_integrate_row_avx2, \
+  .settle = settle
 
 #endif

@@ -8,4 +8,6 @@ void drift_send_avx2(drift_sender *sender);
 void drift_integrate_avx2(
     const drift_run *runs, uint32_t count, uint32_t blocks, size_t row_bytes, int32_t *membrane, size_t block_stride);
 
+void drift_integrate_row_avx2(const drift_event_row *row);
+
 #endif

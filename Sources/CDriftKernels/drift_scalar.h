@@ -121,9 +121,13 @@ static inline size_t drift_packed_index(uint32_t output, uint32_t input, uint32_
 /// The greatest magnitude that one event carries.
 #define DRIFT_LARGEST_PAYLOAD 127
 
+/// The most events of a list: as many as its record can count.
+#define DRIFT_LONGEST_LIST 65535
+
 /// Whether whole differences are sent, and there is room for `count` of them: then differences that fit one event can be listed in a row.
-static inline int drift_sends_whole(const drift_sender *s, uint32_t count) {
-  return s->threshold == 0 && s->is_unit == 0 && s->end >= count && s->next <= s->end - count;
+static inline int drift_sends_whole(const drift_sender *s, const drift_event_list *list, uint32_t count) {
+  const int has_room = s->end >= count && s->next <= s->end - count && list->count <= DRIFT_LONGEST_LIST - count;
+  return s->threshold == 0 && s->is_unit == 0 && has_room;
 }
 
 static inline void drift_add_magnitude(drift_event_list *list, uint32_t magnitude) {
@@ -150,13 +154,11 @@ static inline void drift_send_one(
   tracer[c] = (int8_t)(uint8_t)((uint8_t)(sent + left) ^ bias);
   s->changes++;
   while (left != 0) {
-    if (list->count < 65535) list->count++;
     const int32_t payload = left > DRIFT_LARGEST_PAYLOAD ? DRIFT_LARGEST_PAYLOAD : left < -DRIFT_LARGEST_PAYLOAD ? -DRIFT_LARGEST_PAYLOAD : left;
     left -= payload;
-    if (s->next >= s->end) {
-      list->first = DRIFT_UNLISTED;
-      continue;
-    }
+    if (s->next >= s->end || list->count == DRIFT_LONGEST_LIST) list->first = DRIFT_UNLISTED;
+    if (list->count < DRIFT_LONGEST_LIST) list->count++;
+    if (list->first == DRIFT_UNLISTED) continue;
     s->events[s->next++] = (drift_event){(uint16_t)c, (int16_t)payload};
     drift_add_magnitude(list, (uint32_t)(payload < 0 ? -payload : payload));
   }

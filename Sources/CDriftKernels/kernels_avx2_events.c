@@ -41,7 +41,7 @@ TARGET void drift_send_avx2(drift_sender *sender) {
       const __m256i a = _mm256_xor_si256(target, bias), b = _mm256_xor_si256(sent, bias);
       const __m256i difference = _mm256_subs_epi8(a, b), magnitude = _mm256_abs_epi8(difference);
       const uint32_t exact = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(difference, _mm256_sub_epi8(a, b)));
-      if (exact != UINT32_MAX || _mm256_movemask_epi8(magnitude) != 0 || !drift_sends_whole(&s, 32)) {
+      if (exact != UINT32_MAX || _mm256_movemask_epi8(magnitude) != 0 || !drift_sends_whole(&s, &list, 32)) {
         for (; changed != 0; changed &= changed - 1) {
           drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctz(changed));
         }
@@ -121,6 +121,61 @@ TARGET void drift_integrate_avx2(
     b += 2;
   }
   if (b < blocks) integrate_blocks(runs, count, 1, 16 * (size_t)b, row_bytes, membrane + b * block_stride, block_stride);
+}
+
+/// Adds the events of a column: through the taps of the right column to the pixel left of it, and so on.
+INLINE void add_column(
+    const drift_event_row *row, uint32_t x, const int blocks, size_t offset, __m256i *left, __m256i *centre, __m256i *right) {
+  for (int i = 0; i < 3; i++) {
+    if (row->lists[i] == NULL) continue;
+    const drift_event_list list = row->lists[i][x];
+    const drift_event *event = row->events + list.first, *end = event + list.count;
+    const int8_t *weights = row->weights + 3 * (size_t)i * row->tap_bytes + offset;
+    for (; event < end; event++) {
+      add_event(right, blocks, event, weights, row->row_bytes);
+      add_event(centre, blocks, event, weights + row->tap_bytes, row->row_bytes);
+      add_event(left, blocks, event, weights + 2 * row->tap_bytes, row->row_bytes);
+    }
+  }
+}
+
+/// Columns take turns at three sets of sums, so that none has to move.
+INLINE void integrate_row_blocks(const drift_event_row *shared, const int blocks, uint32_t first) {
+  const drift_event_row row = *shared;
+  __m256i sums[3][4];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 3; i++) {
+#pragma clang loop unroll(full)
+    for (int b = 0; b < blocks; b++) sums[i][b] = _mm256_setzero_si256();
+  }
+  int32_t *membranes = row.membranes + first * row.block_stride;
+  const size_t offset = 16 * (size_t)first;
+#define COLUMN(left, centre, right)                                                                                  \
+  {                                                                                                                  \
+    add_column(&row, x, blocks, offset, sums[left], sums[centre], sums[right]);                                      \
+    if (x > 0) {                                                                                                     \
+      flush_blocks(sums[left], blocks, membranes + (size_t)(x - 1) * DRIFT_BLOCK_OUTPUTS, row.block_stride);         \
+    } else {                                                                                                         \
+      for (int b = 0; b < blocks; b++) sums[left][b] = _mm256_setzero_si256();                                       \
+    }                                                                                                                \
+    if (++x == row.width) {                                                                                          \
+      flush_blocks(sums[centre], blocks, membranes + (size_t)(x - 1) * DRIFT_BLOCK_OUTPUTS, row.block_stride);       \
+      return;                                                                                                        \
+    }                                                                                                                \
+  }
+  for (uint32_t x = 0;;) {
+    COLUMN(0, 1, 2)
+    COLUMN(1, 2, 0)
+    COLUMN(2, 0, 1)
+  }
+#undef COLUMN
+}
+
+TARGET void drift_integrate_row_avx2(const drift_event_row *row) {
+  uint32_t b = 0;
+  for (; row->blocks - b >= 4; b += 4) integrate_row_blocks(row, 4, b);
+  for (; row->blocks - b >= 2; b += 2) integrate_row_blocks(row, 2, b);
+  if (b < row->blocks) integrate_row_blocks(row, 1, b);
 }
 
 #endif

@@ -306,6 +306,7 @@ const drift_kernel_set *drift_kernels_avx512vnni(void) {
       .depthwise = drift_depthwise_avx512vnni,
       .send = drift_send_avx2,
       .integrate = drift_integrate_avx2,
+      .integrate_row = drift_integrate_row_avx2,
       .settle = settle,
       .peak = drift_peak_avx512vnni,
   };

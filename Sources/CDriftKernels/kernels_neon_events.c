@@ -48,7 +48,7 @@ void drift_send_neon(drift_sender *sender) {
       // Differences beyond int8 saturate, and so does the magnitude of -128.
       const int8x16_t saturated = vqsubq_s8(target, sent), magnitude = vabsq_s8(saturated);
       const uint64_t far = changes_of(difference, saturated) | changes_of(magnitude, vqabsq_s8(saturated));
-      if (far != 0 || !drift_sends_whole(&s, 16)) {
+      if (far != 0 || !drift_sends_whole(&s, &list, 16)) {
         for (; changed != 0; changed &= changed - 1) {
           drift_send_one(&s, &list, levels, tracer, c + (uint32_t)__builtin_ctzll(changed) / 4);
         }

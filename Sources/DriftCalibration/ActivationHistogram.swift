@@ -1,16 +1,18 @@
 /// Counts of a tensor's values in bins of equal width around zero. The width is a power of two and doubles when a value falls outside, by
 /// merging pairs of bins, so the result depends on the set of values alone and not on their order.
 public struct ActivationHistogram: Sendable {
-  /// Half of the bins lie below zero.
+  /// Bins of a whole tensor.
   public static let binCount = 4096
 
-  package private(set) var counts = [UInt32](repeating: 0, count: binCount)
+  /// Half of the bins lie below zero.
+  package private(set) var counts: [UInt32]
   /// Bins have width 2^exponent.
   public private(set) var exponent: Int = -24
   package private(set) var minimum: Float = .infinity
   package private(set) var maximum: Float = -.infinity
 
-  package init() {}
+  /// - Parameter bins: a power of two.
+  package init(bins: Int = binCount) { counts = [UInt32](repeating: 0, count: bins) }
 
   package var isEmpty: Bool { minimum > maximum }
 
@@ -26,7 +28,7 @@ public struct ActivationHistogram: Sendable {
     minimum = low
     maximum = high
     grow(toHold: max(-low, high))
-    let half = Self.binCount / 2
+    let half = counts.count / 2
     let perUnit = Float(sign: .plus, exponent: -exponent, significand: 1)
     counts.withUnsafeMutableBufferPointer { counts in
       for value in values {
@@ -56,7 +58,7 @@ public struct ActivationHistogram: Sendable {
 
   private mutating func grow(toHold magnitude: Float) {
     var needed = exponent
-    while magnitude >= Float(sign: .plus, exponent: needed, significand: Float(Self.binCount / 2 - 1)) { needed += 1 }
+    while magnitude >= Float(sign: .plus, exponent: needed, significand: Float(counts.count / 2 - 1)) { needed += 1 }
     grow(to: needed)
   }
 
@@ -65,8 +67,8 @@ public struct ActivationHistogram: Sendable {
     let shift = min(newExponent - exponent, 30)
     exponent = newExponent
     guard counts.contains(where: { $0 > 0 }) else { return }
-    let half = Self.binCount / 2
-    var merged = [UInt32](repeating: 0, count: Self.binCount)
+    let half = counts.count / 2
+    var merged = [UInt32](repeating: 0, count: counts.count)
     for (index, count) in counts.enumerated() where count > 0 {
       Self.add(count, to: &merged[half + ((index - half) >> shift)])
     }

@@ -13,8 +13,8 @@ public struct ClippingMoments: Sendable {
 
   /// A weighted sum of histograms, such as the steps of a group.
   public init(weighted parts: [(histogram: ActivationHistogram, weight: Double)]) {
-    let bins = ActivationHistogram.binCount
     let filled = parts.filter { !$0.histogram.isEmpty && $0.weight > 0 }
+    let bins = filled.first?.histogram.counts.count ?? ActivationHistogram.binCount
     let exponent = filled.map(\.histogram.exponent).max() ?? 0
     var total = [Double](repeating: 0, count: bins)
     for (histogram, weight) in filled {
@@ -85,7 +85,7 @@ public struct ClippingMoments: Sendable {
 
   /// Index of the first bin whose center is not below `value`.
   private func edge(_ value: Double) -> Int {
-    let position = (value / width - 0.5).rounded(.up) + Double(ActivationHistogram.binCount / 2)
-    return Int(min(max(position, 0), Double(ActivationHistogram.binCount)))
+    let position = (value / width - 0.5).rounded(.up) + Double((count.count - 1) / 2)
+    return Int(min(max(position, 0), Double(count.count - 1)))
   }
 }

@@ -22,6 +22,7 @@ import Testing
       try TestImages.complete().encode(), try TestImages.cached().encode(), try TestImages.transformer().encode(),
       try TestImages.neurons().encode(),
       try TestImages.complete().encode(), try TestImages.cached().encode(), try TestImages.minimal().encode(),
+      try TestImages.spiking().encode(), try TestImages.spiking().encode(),
     ]
     var mutator = Mutator(bases: bases, seed: seed)
     let memory = GuardedMemory(capacity: 1 << 20)

@@ -13,6 +13,7 @@ struct HTMLReportTests {
         .chart(
           LineChart(
             horizontalLabel: "step", verticalLabel: "SQNR, dB", series: [.init(name: "noise", values: [30, .infinity, 32, 35])])),
+        .heatMap(HeatMap(horizontalLabel: "step", valueLabel: "events", rows: [("conv_in", [0.5, 0.25])])),
         .table(headings: ["layer", "SQNR"], rows: [["conv_in", "41.5"]]),
         .picture(png: [0x89, 0x50], caption: "ten digits"),
       ])

@@ -54,6 +54,33 @@ import Testing
     #expect(file.constants.count == TestImages.cached(programs: 2).constants.count)
   }
 
+  /// State begins the arena in the order of its owners, once for each class that guidance evaluates.
+  @Test func stateBeginsTheArena() throws {
+    let memory = try open(TestImages.spiking())
+    let file = try DriftFile(verifying: memory.bytes)
+    #expect(file.isSpiking)
+    let state = file.tensors.filter { $0.flags & DRIFT_TENSOR_STATE.rawValue != 0 }
+    let names = state.map { String(decoding: file.string(at: $0.name), as: UTF8.self) }
+    #expect(
+      names == [
+        "fine.sent", "stem.membranes", "norm.sent", "down.membranes", "down.sent", "large.membranes", "wide.membranes",
+        "skip.membranes", "last.sent", "out.membranes",
+      ])
+    var end: UInt64 = 0
+    for tensor in state {
+      #expect(tensor.arena_offset == end)
+      end += (tensor.byte_length + 63) / 64 * 64
+    }
+    #expect(file.model.kept_bytes == end)
+    #expect(file.tensors.allSatisfy { $0.flags & DRIFT_TENSOR_STATE.rawValue != 0 || $0.arena_offset >= 2 * end })
+    for threshold in [0, 254] as [UInt32] {
+      var editor = FileEditor(try TestImages.spiking().encode())
+      editor.set(DRIFT_SECTION_OPERATORS, editor.index(DRIFT_SECTION_OPERATORS, "norm") + 1, DRIFT_AT_operator_threshold, threshold)
+      editor.fixChecksums()
+      #expect(AlignedFile(editor.bytes).verdict == nil)
+    }
+  }
+
   /// A newer minor version may add optional sections and optional features, and nothing else.
   @Test func newerMinorVersionsWithOptionalPartsAreAccepted() throws {
     var editor = FileEditor(try TestImages.minimal().encode())

@@ -68,7 +68,7 @@ import Testing
 }
 
 extension Parameter {
-  fileprivate mutating func divide(inputs factors: [Float]) {
+  mutating func divide(inputs factors: [Float]) {
     let taps = shape[2] * shape[3]
     for index in values.indices { values[index] /= factors[index / taps % factors.count] }
   }

@@ -3,7 +3,7 @@ import DriftFormat
 /// The hostile files as they are kept in the repository, for other implementations of the format.
 ///
 /// The first small file of each rule is kept whole. The others are kept as lines of `patches.txt`, which say how they differ from
-/// `minimal.bin`, `complete.bin`, `cached.bin`, `transformer.bin` or `neurons.bin`:
+/// `minimal.bin`, `complete.bin`, `cached.bin`, `transformer.bin`, `neurons.bin` or `spiking.bin`:
 ///
 ///     NAME BASE CODE OFFSET POSITION:HEX POSITION:HEX ...
 ///
@@ -21,6 +21,7 @@ public struct Corpus {
       "minimal": try TestImages.minimal().encode(), "complete": try TestImages.complete().encode(),
       "cached": try TestImages.cached().encode(), "transformer": try TestImages.transformer().encode(),
       "neurons": try TestImages.neurons().encode(),
+      "spiking": try TestImages.spiking().encode(),
     ]
     var whole = bases.keys.sorted().map { "\($0).bin 0 0\n" }
     for (name, bytes) in bases { files["\(name).bin"] = bytes }

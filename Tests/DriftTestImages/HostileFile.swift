@@ -42,6 +42,7 @@ public struct HostileFiles {
     try files.addKept()
     try files.addTransformer()
     try files.addNeurons()
+    try files.addSpiking()
     return files.all
   }
 

@@ -23,7 +23,7 @@ extension HostileFiles {
   mutating func addOperators() {
     operation("mode-1", .operatorModeUnknown, "stem", DRIFT_AT_operator_mode, UInt32(1))
     operation("mode-3", .operatorModeUnknown, "norm", DRIFT_AT_operator_mode, UInt32(3))
-    for opcode in [0, 15, 1000, .max] as [UInt32] {
+    for opcode in [0, 100, 1000, .max] as [UInt32] {
       operation("opcode-\(opcode)", .opcodeUnknown, "stem", DRIFT_AT_operator_opcode, opcode)
     }
     addUnusedFields()

@@ -18,7 +18,7 @@ extension HostileFiles {
     for levels in [0, 1, 15, 255, .max] as [UInt32] {
       tensor("symmetric-levels-\(levels)", .tensorLevelsOutOfRange, "q", DRIFT_AT_tensor_levels, levels)
     }
-    for type in [0, 5, 40, .max] as [UInt32] {
+    for type in [0, 7, 40, .max] as [UInt32] {
       tensor("type-\(type)", .tensorTypeUnknown, "stem", DRIFT_AT_tensor_type, type)
     }
     tensor("flag-8", .tensorFlagsInvalid, "q", DRIFT_AT_tensor_flags, UInt32(8))
@@ -97,7 +97,7 @@ extension HostileFiles {
 
   mutating func addConstants() throws {
     constant("reserved", .constantReservedNotZero, "stem.bias", DRIFT_AT_constant_reserved, UInt32(1))
-    for kind in [0, 11, .max] as [UInt32] {
+    for kind in [0, 200, .max] as [UInt32] {
       constant("kind-\(kind)", .constantKindUnknown, "stem.bias", DRIFT_AT_constant_kind, kind)
     }
     for extent in [0, 65536, .max] as [UInt32] {

@@ -80,6 +80,7 @@ void kernel_check(const drift_kernel_set *set, kernel_check_result *result) {
   check_elementwise(&c);
   check_statistics(&c);
   check_depthwise(&c);
+  check_events(&c);
   for (int i = 0; i < 9; i++) guarded_release(&c.inputs[i]);
   for (int i = 0; i < 2; i++) guarded_release(&c.expected[i]), guarded_release(&c.found[i]);
   result->checksum = ~result->checksum;

@@ -47,5 +47,6 @@ void check_attention(check *c);
 void check_elementwise(check *c);
 void check_statistics(check *c);
 void check_depthwise(check *c);
+void check_events(check *c);
 
 #endif

@@ -78,7 +78,7 @@ typedef struct drift_event {
 
 /// The events of one pixel.
 typedef struct drift_event_list {
-  uint32_t first;      // of the events; DRIFT_UNLISTED: there was no room for them
+  uint32_t first;      // of the events; DRIFT_UNLISTED: there was no room for them, or they are more than `count` can say
   uint16_t count;      // events, several for a great change; 65535 if an unlisted one has more
   uint16_t magnitude;  // sum of their absolute payloads, 65535 if it is more
 } drift_event_list;

@@ -108,6 +108,7 @@ public struct Comparison: Sendable {
     let (frechet, accuracy) = try judge(floatPictures, integerPictures, others)
     progress(.timing, 0, 1)
     let timing = try time()
+    let spiking = try model.isSpiking ? account() : nil
     progress(.timing, 1, 1)
 
     let steps = float.stepCount
@@ -122,7 +123,7 @@ public struct Comparison: Sendable {
       floatEvaluationsPerPicture: steps * GuidanceRow.full.evaluations(options.guidance), seed: options.seed,
       fileBytes: model.file.bytes.count, arenaBytes: model.file.model.arena_bytes,
       multiplyAddsPerStep: programs.multiplyAddsPerStep, fullSteps: programs[0].steps, programs: programs,
-      msPerStep: timing.integer, floatMsPerStep: timing.float)
+      msPerStep: timing.integer, floatMsPerStep: timing.float, spiking: spiking)
     return Outcome(result: result, floatPictures: floatPictures, integerPictures: integerPictures)
   }
 
@@ -165,5 +166,11 @@ public struct Comparison: Sendable {
       return rounds.median ?? 0
     }
     return (try milliseconds(integer), try milliseconds(float))
+  }
+
+  /// What the events of a few of the pictures come to.
+  private func account() throws -> SpikingFigures {
+    let measurement = SpikingMeasurement(pictures: min(options.samples, 4), seed: options.seed, guidance: options.guidance)
+    return try measurement.run(IntegerSource(model, spiking: options.spiking))
   }
 }

@@ -92,4 +92,6 @@ public struct ComparisonFigures: Codable, Sendable {
   public var msPerStep: Double
   /// Float side, one thread, alone on the machine.
   public var floatMsPerStep: Double
+  /// Events, energy by table and time against dense int8, of a spiking program.
+  public var spiking: SpikingFigures?
 }

@@ -101,8 +101,33 @@ public final class IntegerSource: PictureSource {
     return picture
   }
 
+  /// Walks the steps one by one, so that the session can be asked for more than its state after each.
+  func walkSteps(_ request: PictureRequest, afterStep: (Int) -> Void) throws(ModelFileError) {
+    var record = Request(
+      seed: request.seed, sampleIndex: request.sampleIndex, classLabel: Int32(request.classLabel ?? -1), guidance: request.guidance)
+    do throws(DriftError) {
+      if let noise = request.noise {
+        var failure: DriftError?
+        noise.withUnsafeBufferPointer { noise in
+          record.noise = noise.baseAddress
+          do throws(DriftError) { try session.start(record) } catch { failure = error }
+        }
+        if let failure { throw failure }
+      } else {
+        try session.start(record)
+      }
+      for index in 0..<stepCount {
+        try session.step(index)
+        afterStep(index)
+      }
+    } catch { throw ModelFileError(model.path, error) }
+  }
+
   /// Adds the time of each operator to a profile from now on; nil: no more.
   func setProfile(_ profile: Session.Profile?) { session.profile = profile }
+
+  /// Adds what a spiking program's operators do to their counts from now on; nil: no more.
+  func setActivity(_ activity: UnsafeMutableBufferPointer<OperatorActivity>?) { session.activity = activity }
 
   /// Forgets what evaluations have kept for later ones.
   func start(_ request: PictureRequest) throws(ModelFileError) {

@@ -12,6 +12,8 @@ public struct HTMLReport: Sendable {
     case table(headings: [String], rows: [[String]])
     /// A chart.
     case chart(LineChart)
+    /// A heat map.
+    case heatMap(HeatMap)
     /// A PNG picture, enlarged, with what it shows.
     case picture(png: [UInt8], caption: String)
   }
@@ -66,6 +68,8 @@ public struct HTMLReport: Sendable {
         "<div class=\"wide\"><table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(lines.joined(separator: "\n"))\n</tbody>\n</table></div>"
     case .chart(let chart):
       return chart.svg()
+    case .heatMap(let map):
+      return map.svg()
     case .picture(let png, let caption):
       let data = Data(png).base64EncodedString()
       return """

@@ -85,13 +85,13 @@ extension Graph {
 
 extension Parameter {
   /// Divides all values of each entry of the first dimension.
-  fileprivate mutating func divide(rows factors: [Float]) {
+  mutating func divide(rows factors: [Float]) {
     let length = values.count / factors.count
     for index in values.indices { values[index] /= factors[index / length] }
   }
 
   /// Multiplies a convolution's weights of each input channel.
-  fileprivate mutating func multiply(inputs factors: [Float]) {
+  mutating func multiply(inputs factors: [Float]) {
     let taps = shape[2] * shape[3]
     for index in values.indices { values[index] *= factors[index / taps % factors.count] }
   }

@@ -18,6 +18,8 @@ public struct ConversionOptions: Sendable {
   public var stepCache: StepCacheChoice
   /// Steps from the least to the greatest value of an 8-bit operand, 1 to 255.
   public var levels: Int
+  /// Whether scales of 8-bit operands are searched by the error of the noise prediction.
+  public var thresholdGuidance: Bool
   /// Trajectories of the calibration run.
   public var calibrationSamples: Int
   /// Seed of the calibration's noise.
@@ -33,7 +35,8 @@ public struct ConversionOptions: Sendable {
     stepGroups: StepGroupChoice = .automatic,
     weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed,
     guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none, levels: Int = OperandLevels.most,
-    allowsNeurons: Bool = false
+    allowsNeurons: Bool = false,
+    thresholdGuidance: Bool = false
   ) {
     self.sampler = sampler
     self.steps = steps
@@ -47,5 +50,6 @@ public struct ConversionOptions: Sendable {
     self.stepCache = stepCache
     self.allowsNeurons = allowsNeurons
     self.levels = levels
+    self.thresholdGuidance = thresholdGuidance
   }
 }

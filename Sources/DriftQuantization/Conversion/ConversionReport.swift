@@ -30,4 +30,6 @@ public struct ConversionReport: Codable, Sendable {
   public var guidance: GuidanceReport?
   /// What is kept from step to step; nil: nothing.
   public var stepCache: StepCacheReport?
+  /// Present if thresholds were searched.
+  public var thresholds: ThresholdReport?
 }

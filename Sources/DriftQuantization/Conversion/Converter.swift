@@ -29,7 +29,7 @@ public struct Converter: Sendable {
     // Before the minutes of calibration: what an integer program cannot hold.
     let decoding = try checkpoint.decoder.map { try Lowering.lower($0, precise: []) }
     try lowered(checkpoint.graph).checkCache(options.stepCache, steps: plan.steps.count)
-    let program = try lowered(try balanced(plan)).withLevels(options.levels)
+    let program = try lowered(try scaled(try balanced(plan), plan)).withLevels(options.levels)
     var source = checkpoint
     source.graph = program.graph
     source.decoder = decoding?.graph
@@ -55,6 +55,10 @@ public struct Converter: Sendable {
     progress("quantize", 1, 1)
     let cached = try assembly.chooseCache(progress: progress)
     var image = try assembly.image(cached?.cache)
+    var thresholds: ThresholdReport?
+    if options.thresholdGuidance {
+      thresholds = try guideThresholds(&image, program: program, source: source, plan: plan, progress: progress)
+    }
     let guidance = try options.guidance.map {
       try cheapenGuidance($0, &image, source: source, plan: plan, progress: progress)
     }
@@ -64,7 +68,7 @@ public struct Converter: Sendable {
       layers: program.layers(scales: scales, weights: weights, statistics: statistics) + (decoder?.layers ?? []),
       groupBounds: scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
-      guidance: guidance, stepCache: cached?.report)
+      guidance: guidance, stepCache: cached?.report, thresholds: thresholds)
     return (image, report)
   }
 
@@ -78,6 +82,18 @@ public struct Converter: Sendable {
     CalibrationOptions(
       samples: options.calibrationSamples, seed: options.seed, weighting: options.weighting,
       guidance: options.guidance?.weight ?? GuidanceOptions.defaultWeight, clippedEpsilon: options.clippedEpsilon)
+  }
+
+  /// The graph with scales of their own for the channels of ReLUs, where levels are few.
+  private func scaled(_ graph: Graph, _ plan: SamplerPlan) throws -> Graph {
+    let levels = OperandLevels(options.levels)
+    guard levels.areFew else { return graph }
+    var source = checkpoint
+    source.graph = try graph.splittingConcatenatedConvolutions()
+    return try source.graph.scalingRectifiers(levels: levels) { nodes in
+      try ChannelHistograms.measure(
+        nodes, of: source, plan: plan, samples: min(Self.balancingSamples, options.calibrationSamples), options: calibration)
+    }
   }
 
   /// Trajectories that show the channels' ranges; extremes of channels need fewer than scales do.

@@ -59,9 +59,19 @@ extension Lowering {
     {
       return output
     }
-    let input = try realize(graph[node].inputs[0], as: .trunk)
+    var source = graph[node].inputs[0]
+    var gate: NodeID?
+    if case .multiply = graph[source].operation, !activation.saturates, consumers[source.index].count == 1,
+      !isGatedConvolution(source), isVectorOfTime(graph[source].inputs[1]),
+      graph[graph[source].inputs[1]].shape.channels == graph[source].shape.channels
+    {
+      gate = graph[source].inputs[1]
+      source = graph[source].inputs[0]
+    }
+    let input = try realize(source, as: .trunk)
     if activation.saturates { saturated.insert(input) }
-    return emit(.activate(LoweredActivation(input: input, activation: activation)), node: node, to: declare(node, representation))
+    let layer = LoweredActivation(input: input, activation: activation, gate: gate)
+    return emit(.activate(layer), node: node, to: declare(node, representation))
   }
 
   /// Whether convolutions read a value as 8-bit operands, and nothing reads it otherwise.

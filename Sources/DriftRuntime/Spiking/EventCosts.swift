@@ -29,11 +29,11 @@ public struct EventCosts: Sendable, Equatable {
     case .scalar:
       EventCosts(denseOperation: 0.37, gatherTap: 0.93, gatherOperation: 0.59, scatterTap: 5, scatterOperation: 0.59)
     case .avx2:
-      EventCosts(denseOperation: 0.0105, gatherTap: 0.95, gatherOperation: 0.016, scatterTap: 5.1, scatterOperation: 0.0134)
+      EventCosts(denseOperation: 0.0105, gatherTap: 0.41, gatherOperation: 0.0122, scatterTap: 5, scatterOperation: 0.0125)
     case .avxvnni:
-      EventCosts(denseOperation: 0.0043, gatherTap: 0.95, gatherOperation: 0.016, scatterTap: 5.1, scatterOperation: 0.0134)
+      EventCosts(denseOperation: 0.0043, gatherTap: 0.41, gatherOperation: 0.0122, scatterTap: 5, scatterOperation: 0.0125)
     case .avx512vnni:
-      EventCosts(denseOperation: 0.0025, gatherTap: 0.95, gatherOperation: 0.016, scatterTap: 5.1, scatterOperation: 0.0134)
+      EventCosts(denseOperation: 0.0025, gatherTap: 0.41, gatherOperation: 0.0122, scatterTap: 5, scatterOperation: 0.0125)
     case .neon:
       EventCosts(denseOperation: 0.125, gatherTap: 6, gatherOperation: 0.15, scatterTap: 20, scatterOperation: 0.17)
     case .dotprod:

@@ -56,6 +56,8 @@ struct BenchResult: Encodable {
   var eventCosts: String?
   var operators: [Operator]
   var kinds: [Kind]
+  /// Of a spiking program: what its events come to, and times of whole pictures.
+  var spiking: SpikingFigures?
 
   init(_ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double, bandwidth: Double, costs: EventCosts? = nil) {
     path = model.path
@@ -140,6 +142,7 @@ struct BenchResult: Encodable {
           "\(format(100 * $0.shareOfBandwidth, 1)) % of memory",
         ]
       })
+    if let spiking { lines += SpikingText.lines(spiking) }
     return lines
   }
 }

@@ -23,6 +23,11 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Seconds to measure for.", valueName: "s"))
   var seconds: Double = 4
 
+  @Option(
+    help: ArgumentHelp(
+      "An int8 file of the same checkpoint and sampler, to time beside a spiking program in turns.", valueName: "other.drift"))
+  var against: String?
+
   @OptionGroup(title: "Spiking programs") var spiking: SpikingRunOptions
 
   @Flag(help: "Print one JSON object.")
@@ -39,6 +44,7 @@ struct BenchCommand: ParsableCommand {
     var options = try spiking.options(for: file, kernels: kernels)
     if let costs, spiking.costs == nil { options.costs = costs }
     let source = try IntegerSource(file, threads: threads, kernels: kernels, spiking: options)
+    let other = try otherSource(beside: source)
     let request = PictureRequest(seed: 0, classLabel: source.model.classLabels.first)
     let peak = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
     // Steps that run different programs count by their share, which a whole picture has.
@@ -46,9 +52,28 @@ struct BenchCommand: ParsableCommand {
     let timing = try source.timeSteps(request, budget: .seconds(seconds * 5 / 8), minimum: minimum)
     let bandwidth = MemoryBandwidth.measure(threads: threads, budget: .seconds(seconds / 8)) ?? 0
     let again = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
-    let result = BenchResult(
+    var result = BenchResult(
       Inspection(source.model), timing: timing, threads: threads, kernels: source.kernels, peak: max(peak, again),
       bandwidth: bandwidth, costs: costs)
+    result.spiking = try spikingFigures(source, against: other)
     if json { try JSONOutput.print(result) } else { try StandardOutput.print(result.lines().joined(separator: "\n")) }
+  }
+
+  /// The file of `--against`.
+  private func otherSource(beside source: IntegerSource) throws -> IntegerSource? {
+    guard let against else { return nil }
+    guard source.model.isSpiking else {
+      throw CommandError("--against: \(model) sends no events; give a spiking program first")
+    }
+    let other = try IntegerSource(ModelFile(path: against), threads: threads, kernels: source.kernels)
+    try SpikingMeasurement.check(source, other)
+    return other
+  }
+
+  /// What the events of a spiking program come to; nil for other programs.
+  private func spikingFigures(_ source: IntegerSource, against other: IntegerSource?) throws -> SpikingFigures? {
+    guard source.model.isSpiking else { return nil }
+    let seed = Comparison.heldOutSeed(0, model: source.model)
+    return try SpikingMeasurement(pictures: 2, seed: seed, budget: .seconds(seconds / 2)).run(source, against: other)
   }
 }

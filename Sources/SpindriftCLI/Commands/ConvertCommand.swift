@@ -43,6 +43,9 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Steps from the least to the greatest value of an 8-bit operand, 1 to 255.", valueName: "n"))
   var levels: Int = OperandLevels.most
 
+  @Flag(help: "Search the scales of 8-bit operands by the error of the noise prediction, and keep what gains on other noise.")
+  var thresholdGuidance = false
+
   @Option(
     help: ArgumentHelp(
       "Weight of the steps where they share scales: uniform, or ndtc (more towards the clean end).", valueName: "name"))
@@ -76,6 +79,10 @@ struct ConvertCommand: ParsableCommand {
     guard (1...OperandLevels.most).contains(levels) else {
       throw ValidationError("--levels \(levels): must be between 1 and \(OperandLevels.most)")
     }
+    if thresholdGuidance, stepCache != .none {
+      throw ValidationError(
+        "--threshold-guidance and --step-cache: the kept tensors' scales are tied from step to step; choose one of them")
+    }
     if guidanceSkip.choice != nil, stepCache != .none {
       throw ValidationError(
         "--guidance-skip and --step-cache: a step without the null class would leave its kept tensors behind; choose one of them")
@@ -105,7 +112,8 @@ struct ConvertCommand: ParsableCommand {
       clippedEpsilon: sampler.clippedEpsilon,
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
       guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality), levels: levels,
-      allowsNeurons: target == .spiking)
+      allowsNeurons: target == .spiking,
+      thresholdGuidance: thresholdGuidance)
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }

@@ -34,7 +34,7 @@ enum ComparisonText {
     facts.append(("work", work(result.programs, perStep: result.multiplyAddsPerStep)))
     facts.append(("size", "file \(result.fileBytes) bytes, arena \(result.arenaBytes) bytes"))
     facts.append(("time per step", String(format: "%.3f ms (float: %.3f ms), one thread", result.msPerStep, result.floatMsPerStep)))
-    return facts.map { (name: $0.0, value: $0.1) }
+    return facts.map { (name: $0.0, value: $0.1) } + (result.spiking.map(SpikingText.facts) ?? [])
   }
 
   /// Aligned lines.

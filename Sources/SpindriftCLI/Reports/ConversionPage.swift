@@ -30,6 +30,8 @@ enum ConversionPage {
             + "little there; the next state is what the picture sees."),
         .chart(chart),
       ])
+    if let thresholds = result.conversion.thresholds { report.add("Thresholds", [.paragraph(ThresholdText.line(thresholds))]) }
+    if let spiking = outcome.result.spiking { report.add("Events", SpikingText.section(spiking)) }
     if let guidance = result.conversion.guidance { report.add("Guidance", GuidanceText.section(guidance)) }
     if let cache = result.conversion.stepCache {
       let trials: [HTMLReport.Content] =

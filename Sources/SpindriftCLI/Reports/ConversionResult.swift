@@ -42,6 +42,7 @@ struct ConversionResult: Encodable {
     }
     if let guidance = conversion.guidance { lines += GuidanceText.lines(guidance) }
     if let cache = conversion.stepCache { lines.append(StepCacheText.line(cache, steps: conversion.groupBounds.last ?? 0)) }
+    if let thresholds = conversion.thresholds { lines.append(ThresholdText.line(thresholds)) }
     if let comparison { lines += ComparisonText.lines(comparison) }
     return lines
   }
