@@ -154,22 +154,22 @@ struct SpikingTests {
     }
   }
 
-  /// Unit events that are cut short are some levels from rest, and those that are not have the bits. What is left is sent later.
-  @Test func cappedUnitEventsSayHowFarFromRestTheyStopped() throws {
+  /// Ternary events that are cut short are some levels from rest, and those that are not have the bits. What is left is sent later.
+  @Test func cappedTernaryEventsSayHowFarFromRestTheyStopped() throws {
     let builder = ProgramBuilder.network(seed: 1, levels: 15, steps: 6)
     let expected = try TestModel(builder).walk(Request(seed: 3), SpikingWay()).states
     let model = try TestModel(try builder.spiking(), threads: SpikingWay.mostThreads)
-    let capped = try model.walk(Request(seed: 3), SpikingWay(events: .unit, timeSteps: 2))
+    let capped = try model.walk(Request(seed: 3), SpikingWay(events: .ternary, timeSteps: 2))
     #expect(capped.distances[0] > 0)
     #expect(capped.states[0] != expected[0])
     for strategy in SpikingWay.strategies {
-      let other = try model.walk(Request(seed: 3), SpikingWay(strategy: strategy, events: .unit, timeSteps: 2, threads: 3))
+      let other = try model.walk(Request(seed: 3), SpikingWay(strategy: strategy, events: .ternary, timeSteps: 2, threads: 3))
       #expect(other.states == capped.states && other.distances == capped.distances, "\(strategy)")
     }
-    let free = try model.walk(Request(seed: 3), SpikingWay(events: .unit, timeSteps: 1000))
+    let free = try model.walk(Request(seed: 3), SpikingWay(events: .ternary, timeSteps: 1000))
     #expect(free.states == expected && free.distances.allSatisfy { $0 == 0 })
 
-    var session = try model.session(SpikingWay(strategy: .gather, events: .unit, timeSteps: 2))
+    var session = try model.session(SpikingWay(strategy: .gather, events: .ternary, timeSteps: 2))
     try session.start(Request(seed: 3))
     let x = try model.state(of: session)
     let unfinished = try model.answer(of: &session, x, step: 0, branch: .conditional)
@@ -228,7 +228,7 @@ struct SpikingTests {
           session.spiking.strategy = strategy
           session.activity = activity
           try session.generate(Self.guided, into: output) { _, _ in true }
-          session.spiking.events = .unit
+          session.spiking.events = .ternary
           session.spiking.timeSteps = 5
           try session.evaluate(UnsafeBufferPointer(output), step: 1, classLabel: 1, into: output)
         } catch {

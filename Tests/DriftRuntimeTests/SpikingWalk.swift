@@ -4,7 +4,7 @@ import DriftRuntime
 
 /// How a spiking program is run, for tests that try every way.
 struct SpikingWay: CustomStringConvertible {
-  var strategy = SpikingOptions.Strategy.measured
+  var strategy = SpikingOptions.Strategy.automatic
   var events = SpikingOptions.Events.graded
   var timeSteps = 0
   var resets = false
@@ -16,9 +16,9 @@ struct SpikingWay: CustomStringConvertible {
   }
 
   static let mostThreads = 4
-  static let strategies = [SpikingOptions.Strategy.measured, .dense, .gather, .scatter]
+  static let strategies = [SpikingOptions.Strategy.automatic, .dense, .gather, .scatter]
 
-  /// Each strategy with graded events, and one of them with unit events; resets, threads and kernels take turns, from `first` on.
+  /// Each strategy with graded events, and one of them with ternary events; resets, threads and kernels take turns, from `first` on.
   static func all(from first: Int) -> [SpikingWay] {
     let kernelSets = TestModel.kernelSets
     var result: [SpikingWay] = []
@@ -30,7 +30,7 @@ struct SpikingWay: CustomStringConvertible {
     }
     result.append(
       SpikingWay(
-        strategy: strategies[first / 2 % strategies.count], events: .unit, resets: first % 5 == 0, threads: 1 + first % 2,
+        strategy: strategies[first / 2 % strategies.count], events: .ternary, resets: first % 5 == 0, threads: 1 + first % 2,
         kernels: kernelSets[first % kernelSets.count]))
     return result
   }

@@ -13,7 +13,9 @@ struct SameBitsTests {
 
   @Test(arguments: Board.allCases)
   func everyOperatorGivesTheHostsBytesOnEveryProcessorWithEveryKernel(board: Board) throws {
-    for model in [try Workshop.complete(), try Workshop.cached(), try Workshop.transformer()] { try compare(model, on: board) }
+    for model in [try Workshop.complete(), try Workshop.cached(), try Workshop.transformer(), try Workshop.spiking()] {
+      try compare(model, on: board)
+    }
   }
 
   /// A model's samples on every CPU model of a board with every kernel, against the host's.
