@@ -20,7 +20,8 @@ extension SpikingFigures {
         "events and dense int8 take the same time, so dense int8, which is simpler, is the better choice: \(times)"
       }
     let fairness =
-      against == nil ? "; a plain int8 file does without neurons and membranes, and bench --against times it beside" : ""
+      against == nil && !fires
+      ? "; a plain int8 file does without neurons and membranes, and bench --against times it beside" : ""
     let rest =
       distance > 0
       ? String(format: "; neurons stop %.2f levels from rest on average, so answers are not the int8 program's", distancePerNeuron)

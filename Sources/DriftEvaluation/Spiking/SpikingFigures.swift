@@ -71,6 +71,8 @@ public struct SpikingFigures: Codable, Sendable {
   public var strategies: StrategyShares
   /// Spike time steps of an evaluation: mean; 1 with graded events.
   public var timeSteps: Double
+  /// Whether these are the neurons of a network that was trained with them, which reset and never come to rest.
+  public var fires: Bool
   /// Levels that neurons still had to send when an evaluation ended: mean over evaluations; 0 if all of them came to rest.
   public var distance: Double
   /// The same per neuron.
