@@ -27,6 +27,8 @@ enum Workshop {
   static func transformer() throws -> String { try transformerFile.get() }
   /// A spiking program with every kind of membranes, and a decoder; classes as above, 4 steps in two groups.
   static func spiking() throws -> String { try spikingFile.get() }
+  /// A network of neurons that fire, with spiking steps; no classes.
+  static func neurons() throws -> String { try neuronsFile.get() }
   /// models/digits with 3 steps.
   static func digits() throws -> String { try digitsFile.get() }
 
@@ -51,6 +53,12 @@ enum Workshop {
   private static let spikingFile = Result {
     let path = try folder.get().appendingPathComponent("spiking.drift").path
     try TestImages.spiking().write(to: path)
+    return path
+  }
+
+  private static let neuronsFile = Result {
+    let path = try folder.get().appendingPathComponent("neurons.drift").path
+    try TestImages.neurons().write(to: path)
     return path
   }
 
