@@ -13,8 +13,8 @@ enum SpikingText {
       result.fires
       ? "neurons reset before each evaluation"
       : result.distance == 0
-      ? "all neurons come to rest"
-      : "neurons stop \(decimals(result.distancePerNeuron, 4)) levels from rest on average (\(decimals(result.distance, 1)) in all)"
+        ? "all neurons come to rest"
+        : "neurons stop \(decimals(result.distancePerNeuron, 4)) levels from rest on average (\(decimals(result.distance, 1)) in all)"
     let strategies = result.strategies
     var facts = [
       ("events", events),
