@@ -25,7 +25,7 @@ import Testing
       (DRIFT_AT_operator_scratch_bytes, "u64 | scratch_bytes"), (DRIFT_AT_step_output_scale, "f32 | output_scale"),
       (DRIFT_AT_model_class_tensor, "i32 | class_tensor"), (DRIFT_AT_step_estimate, "f32[3] | estimate"),
       (DRIFT_AT_step_null_source, "u32 | null_source"), (DRIFT_AT_quantization_zero_point, "i32 | zero_point"),
-      (DRIFT_AT_metadata_value, "u32 | value"),
+      (DRIFT_AT_metadata_value, "u32 | value"), (DRIFT_AT_operator_threshold, "u32 | threshold"),
     ]
     for (offset, field) in places {
       #expect(text.contains("| \(offset) | \(field) |"), "\(field)")

@@ -90,7 +90,7 @@ extension ProgramBuilder {
     }
   }
 
-  /// Gives 8-bit operands a range of about [-3, 3] in so many steps above -128.
+  /// Gives 8-bit operands so many levels over a range of about [-3, 3].
   private mutating func quantize(to levels: Int, ties: Bool) {
     for (index, tensor) in image.tensors.enumerated() where tensor.type == DRIFT_TYPE_INT8 || ties {
       if tensor.type == DRIFT_TYPE_FLOAT32 || tensor.type == DRIFT_TYPE_INT8_PAIR { continue }
@@ -104,9 +104,9 @@ extension ProgramBuilder {
           let scale = 6 / Float(levels) * grown
           entry.scale = ties ? Float(sign: .plus, exponent: scale.exponent, significand: 1) : scale
           let shift = changes == 2 ? cluster % 2 : 0
-          entry.zero_point =
-            tensor.flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0
-            ? 0 : Int32(-128 + (levels + 1) / 2 + (levels == 255 ? -shift : shift))
+          let isSymmetric = tensor.flags & DRIFT_TENSOR_SYMMETRIC.rawValue != 0
+          entry.zero_point = isSymmetric ? 0 : Int32(-128 + (levels + 1) / 2 - shift)
+          image.tensors[index].levels = isSymmetric ? max(levels / 2, 1) * 2 : levels
         } else {
           let step = 6 / Float(levels)
           entry.scale = Float(sign: .plus, exponent: step.exponent - 1, significand: 1)

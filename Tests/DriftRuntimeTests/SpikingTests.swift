@@ -154,8 +154,8 @@ struct SpikingTests {
     }
   }
 
-  /// Unit events that are cut short are some levels from rest, and those that are not have the bits. What is left is sent later.
-  @Test func cappedUnitEventsSayHowFarFromRestTheyStopped() throws {
+  /// Ternary events that are cut short are some levels from rest, and those that are not have the bits. What is left is sent later.
+  @Test func cappedTernaryEventsSayHowFarFromRestTheyStopped() throws {
     let builder = ProgramBuilder.network(seed: 1, levels: 15, steps: 6)
     let expected = try TestModel(builder).walk(Request(seed: 3), SpikingWay()).states
     let model = try TestModel(try builder.spiking(), threads: SpikingWay.mostThreads)

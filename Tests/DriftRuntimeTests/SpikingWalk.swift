@@ -18,7 +18,7 @@ struct SpikingWay: CustomStringConvertible {
   static let mostThreads = 4
   static let strategies = [SpikingOptions.Strategy.automatic, .dense, .gather, .scatter]
 
-  /// Each strategy with graded events, and one of them with unit events; resets, threads and kernels take turns, from `first` on.
+  /// Each strategy with graded events, and one of them with ternary events; resets, threads and kernels take turns, from `first` on.
   static func all(from first: Int) -> [SpikingWay] {
     let kernelSets = TestModel.kernelSets
     var result: [SpikingWay] = []

@@ -170,7 +170,7 @@ extension HostileFiles {
   /// Rules that need other tensors than those of the complete file.
   mutating func addOperatorImages() throws {
     let types: [(String, drift_type)] = [
-      ("coarse", DRIFT_TYPE_INT16), ("block", DRIFT_TYPE_INT8_PAIR), ("stem", DRIFT_TYPE_INT8_PAIR), ("norm", DRIFT_TYPE_FLOAT32),
+      ("coarse", DRIFT_TYPE_INT16), ("block", DRIFT_TYPE_FLOAT32), ("stem", DRIFT_TYPE_INT8_PAIR), ("norm", DRIFT_TYPE_FLOAT32),
       ("sum", DRIFT_TYPE_INT8), ("attention", DRIFT_TYPE_INT16), ("relu", DRIFT_TYPE_FLOAT32),
     ]
     for (name, type) in types {

@@ -8,13 +8,16 @@ struct FootprintTests {
   @Test(arguments: Board.allCases)
   func nothingCallsTheHeapAfterMainBegins(board: Board) throws {
     let program = try board.countedProducts() + "/spindrift-run"
-    let model = try Workshop.complete()
+    let (model, spiking) = (try Workshop.complete(), try Workshop.spiking())
     let folder = try TemporaryFolder()
     let noise = folder.path("noise.npy")
     try ArrayFile(shape: [3, 1, 8, 8], values: [Float](repeating: 0.5, count: 192)).write(noise)
     let runs: [(arguments: [String], status: Int32)] = [
       ([model, "-o", folder.path("a.png"), "--raw", folder.path("a.npy"), "--count", "3", "--class", "1", "--guidance", "2"], 0),
       ([model, "-o", folder.path("a.png"), "--count", "2", "--threads", "3"], 0),
+      ([spiking, "-o", folder.path("a.png"), "--count", "2", "--class", "1", "--guidance", "2"], 0),
+      ([spiking, "-o", folder.path("a.png"), "--threads", "3", "--events", "ternary", "--strategy", "gather"], 0),
+      ([try Workshop.neurons(), "-o", folder.path("a.png"), "--strategy", "scatter"], 0),
       ([model, "-o", folder.path("a.png"), "--noise", noise], 0),
       ([folder.path("missing.drift"), "-o", folder.path("a.png")], 1),
       ([model, "-o", folder.path("no/such/folder.png")], 1),

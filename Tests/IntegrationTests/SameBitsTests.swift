@@ -14,24 +14,33 @@ struct SameBitsTests {
   @Test(arguments: Board.allCases)
   func everyOperatorGivesTheHostsBytesOnEveryProcessorWithEveryKernel(board: Board) throws {
     for model in [try Workshop.complete(), try Workshop.cached(), try Workshop.transformer()] { try compare(model, on: board) }
+    let ways = [["--strategy", "gather"], ["--strategy", "scatter"], ["--events", "ternary"], ["--state", "reset"]]
+    try compare(try Workshop.spiking(), on: board, ways: ways)
+    try compare(try Workshop.neurons(), on: board, requests: [Self.requests[0]], ways: ways)
   }
 
   /// A model's samples on every CPU model of a board with every kernel, against the host's.
-  private func compare(_ model: String, on board: Board) throws {
+  /// - Parameter ways: options that take turns and change nothing.
+  private func compare(
+    _ model: String, on board: Board, requests: [[String]] = Self.requests, ways: [[String]] = [[]]
+  ) throws {
     let program = try board.products() + "/spindrift-run"
     let folder = try TemporaryFolder()
-    for request in Self.requests {
+    var turn = 0
+    for request in requests {
       let expected = try host(model, request, kernel: "scalar")
       #expect(try host(model, request, kernel: nil) == expected)
       for processor in board.processors.isEmpty ? [nil] : board.processors.map(Optional.some) {
         for (index, kernel) in (board.kernels.map(Optional.some) + [nil]).enumerated() {
           let raw = folder.path("raw.npy")
+          let way = ways[turn % ways.count]
+          turn += 1
           let outcome = try board.run(
-            program, [model, "--raw", raw, "--threads", "\(1 + index % 4)"] + request, processor: processor,
+            program, [model, "--raw", raw, "--threads", "\(1 + index % 4)"] + request + way, processor: processor,
             environment: kernel.map { ["SPINDRIFT_KERNEL": $0] } ?? [:])
           #expect(outcome.status == 0, "\(outcome.errors)")
           let found = try Data(contentsOf: URL(fileURLWithPath: raw))
-          #expect(found == expected, "\(processor ?? "host"), \(kernel ?? "best"), \(request)")
+          #expect(found == expected, "\(processor ?? "host"), \(kernel ?? "best"), \(request), \(way)")
         }
       }
     }

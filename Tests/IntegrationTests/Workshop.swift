@@ -25,6 +25,10 @@ enum Workshop {
   static func cached() throws -> String { try cachedFile.get() }
   /// The operators of transformers, and a decoder: 3 x 8 x 8 pictures of 2 x 4 x 4 samples; classes as above, 3 steps.
   static func transformer() throws -> String { try transformerFile.get() }
+  /// A spiking program with every kind of membranes, and a decoder; classes as above, 4 steps in two groups.
+  static func spiking() throws -> String { try spikingFile.get() }
+  /// A network of neurons that fire, with spiking steps; no classes.
+  static func neurons() throws -> String { try neuronsFile.get() }
   /// models/digits with 3 steps.
   static func digits() throws -> String { try digitsFile.get() }
 
@@ -43,6 +47,18 @@ enum Workshop {
   private static let transformerFile = Result {
     let path = try folder.get().appendingPathComponent("transformer.drift").path
     try TestImages.transformer().write(to: path)
+    return path
+  }
+
+  private static let spikingFile = Result {
+    let path = try folder.get().appendingPathComponent("spiking.drift").path
+    try TestImages.spiking().write(to: path)
+    return path
+  }
+
+  private static let neuronsFile = Result {
+    let path = try folder.get().appendingPathComponent("neurons.drift").path
+    try TestImages.neurons().write(to: path)
     return path
   }
 

@@ -49,7 +49,8 @@ extension Verifier {
       throw modelError(.keptBytesMismatch, DRIFT_AT_model_kept_bytes, expected: end, found: file.model.kept_bytes)
     }
     let region = keptRegionBytes
-    for index in 0..<file.tensors.count where !isKept(index) && !stateTensors.contains(index) && file.tensors[index].arena_offset < region {
+    for index in 0..<file.tensors.count
+    where !isKept(index) && !stateTensors.contains(index) && file.tensors[index].arena_offset < region {
       throw tensorError(
         .keptTensorMisplaced, index, DRIFT_AT_tensor_arena_offset, expected: region, found: file.tensors[index].arena_offset)
     }

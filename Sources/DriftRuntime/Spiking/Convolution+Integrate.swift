@@ -96,7 +96,8 @@ extension Convolution {
     return drift_synapses(
       lists: sent.lists, events: sent.events, rows: rows + phase &* channels, tap_bytes: rowBytes &* tracer.channels,
       row_bytes: rowBytes, kernel_height: operation.kernel_height, kernel_width: operation.kernel_width, stride: operation.stride,
-      pad_top: Int32(truncatingIfNeeded: operation.pad_top) &- down, pad_left: Int32(truncatingIfNeeded: operation.pad_left) &- right,
+      pad_top: Int32(truncatingIfNeeded: operation.pad_top) &- down,
+      pad_left: Int32(truncatingIfNeeded: operation.pad_left) &- right,
       shift: shift, height: UInt32(truncatingIfNeeded: tracer.height) &<< shift,
       width: UInt32(truncatingIfNeeded: tracer.width) &<< shift,
       output_height: UInt32(truncatingIfNeeded: phasePixels / width), output_width: UInt32(truncatingIfNeeded: width),

@@ -23,8 +23,10 @@ struct EnergyTableTests {
     var work = SpikingWork()
     (work.denseLayerProducts, work.denseLayerInt8Products, work.timeSteps) = (1e9, 2e9, 3)
     let float = work.energy(.singlePrecision), int8 = work.energy(.int8)
-    #expect(abs(float.spikingMj - 3 * 4.6) < 1e-9 && abs(float.floatMj - 4.6) < 1e-9)
-    #expect(abs(int8.spikingMj - 3 * 2 * 0.3) < 1e-9 && abs(int8.denseInt8Mj - 2 * 0.3) < 1e-9)
+    #expect(abs(float.spikingMj - 13.8) < 1e-9)
+    #expect(abs(float.floatMj - 4.6) < 1e-9)
+    #expect(abs(int8.spikingMj - 1.8) < 1e-9)
+    #expect(abs(int8.denseInt8Mj - 0.6) < 1e-9)
     #expect(float.ofDenseLayersMj == float.spikingMj && int8.ofDenseLayersMj == int8.spikingMj)
   }
 
@@ -34,7 +36,8 @@ struct EnergyTableTests {
     (work.membranes, work.neurons, work.timeSteps) = (1e9, 2e9, 3)
     let energy = work.energy(.int8)
     #expect(energy.spikingMj == 0 && energy.denseInt8Mj == 0)
-    #expect(abs(energy.spikingUpdatesMj - 3 * (4.6 + 2 * 0.03)) < 1e-9)
+    let swept: Double = 3 * (4.6 + 0.06)
+    #expect(abs(energy.spikingUpdatesMj - swept) < 1e-9)
     #expect(abs(energy.denseInt8UpdatesMj - 4.6) < 1e-9)
   }
 
@@ -43,10 +46,12 @@ struct EnergyTableTests {
     var work = SpikingWork()
     (work.synapticOperations, work.eventReads, work.events, work.membranes, work.neurons) = (100e9, 10e9, 1e9, 2e9, 3e9)
     work.eventLayerProducts = 200e9
-    let bytes = 100.0 + 4 * 11 + 8 * 2 + 3 * 3
-    #expect(abs(work.energy(.int8WithMemory).spikingMj - (100 * 0.1 + 2.5 * bytes)) < 1e-6)
-    #expect(abs(work.energy(.int8WithMemory).denseInt8Mj - 200 * (0.3 + 2.5 * 0.3125)) < 1e-6)
-    #expect(abs(work.energy(.int8WithMemory).floatMj - 200 * (4.6 + 2.5 * 1.25)) < 1e-6)
+    let energy = work.energy(.int8WithMemory)
+    let bytes: Double = 100 + 4 * 11 + 8 * 2 + 3 * 3
+    let (spiking, dense, float): (Double, Double, Double) = (10 + 2.5 * bytes, 200 * 1.08125, 200 * 7.725)
+    #expect(abs(energy.spikingMj - spiking) < 1e-6)
+    #expect(abs(energy.denseInt8Mj - dense) < 1e-6)
+    #expect(abs(energy.floatMj - float) < 1e-6)
   }
 
   @Test("names each table once and says where its constants are from")
