@@ -118,4 +118,22 @@ struct SpikingAccountingTests {
     let layers = try #require(spiking["layers"] as? [Object])
     #expect(page.components(separatedBy: "<title>").count == 1 + 1 + 3 * layers.count)
   }
+
+  @Test("counts every spike of a network that was trained with spiking neurons, over all of its time steps")
+  func trainedNeurons() throws {
+    let folder = try TemporaryFolder(), model = folder.path("m.drift")
+    let archive = CommandLineTool.root.appendingPathComponent("Tests/DriftImportTests/Fixtures/archives/sddpm.pt").path
+    let converted = try CommandLineTool.run([
+      "convert", archive, "-o", model, "--target", "spiking", "--shape", "3x8x8", "--steps", "3", "--spike-steps", "4",
+      "--calibration-samples", "1",
+    ])
+    #expect(converted.status == 0, "\(converted.errors)")
+    let outcome = try CommandLineTool.run(["bench", model, "--json", "--seconds", "0.1"])
+    let spiking = try #require(try outcome.object()["spiking"] as? Object, "\(outcome.errors)")
+    #expect(spiking["fires"] as? Bool == true)
+    #expect(spiking["time_steps"] as? Double == 4)
+    let rate = try #require(spiking["events_per_neuron_per_step"] as? Double)
+    #expect(rate > 0 && rate <= 4)
+    #expect((spiking["verdict"] as? String)?.contains("--against") == false)
+  }
 }

@@ -24,15 +24,18 @@ extension SpikingFigures {
     energy = EnergyTable.all.map(work.energy)
     strategies = StrategyShares(receivers.map { total[$0] })
     timeSteps = work.timeSteps
+    fires = file.model.spike_steps > 0
     // Distances are those of the last evaluation of each picture's step.
     distance = Double(record.steps.reduce(0) { $0 + $1.distance }) / Double(max(record.pictures * record.steps.count, 1))
     distancePerNeuron = distance / neurons
     pictures = record.pictures
-    msPerStep = timing.spiking.median ?? 0
-    denseMsPerStep = timing.dense.median ?? 0
-    timeRatio = timing.ratio(to: timing.dense)
+    let time = SpikingTiming.typical(timing.spiking), dense = SpikingTiming.typical(timing.dense)
+    msPerStep = time
+    denseMsPerStep = dense
+    timeRatio = time / max(dense, .leastNormalMagnitude)
     against = timing.against.map {
-      Against(path: $0.path, msPerStep: $0.times.median ?? 0, timeRatio: timing.ratio(to: $0.times))
+      let plain = SpikingTiming.typical($0.rounds)
+      return Against(path: $0.path, msPerStep: plain, timeRatio: time / max(plain, .leastNormalMagnitude))
     }
     verdict = ""
     verdict = sentence

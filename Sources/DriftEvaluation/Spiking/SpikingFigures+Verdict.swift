@@ -8,7 +8,7 @@ extension SpikingFigures {
   /// given, else the same file with its membranes computed anew.
   var sentence: String {
     let (ratio, dense) = against.map { ($0.timeRatio, $0.msPerStep) } ?? (timeRatio, denseMsPerStep)
-    let whose = against == nil ? "dense int8 (this file with all membranes computed anew)" : "the plain int8 file"
+    let whose = against == nil ? "all membranes of the same file computed anew" : "the plain int8 file"
     func ms(_ value: Double) -> String { String(format: "%.3f ms", value) }
     let times = "\(ms(msPerStep)) per step against \(ms(dense)) with \(whose)"
     let choice =
@@ -17,10 +17,11 @@ extension SpikingFigures {
       } else if ratio > 1 + Self.tie {
         "dense int8 is the better choice: events take \(times), \(String(format: "%.2f", ratio)) times as long"
       } else {
-        "events and dense int8 take the same time (\(times)), so dense int8, which is simpler, is the better choice"
+        "events and dense int8 take the same time, so dense int8, which is simpler, is the better choice: \(times)"
       }
     let fairness =
-      against == nil ? "; a plain int8 file does without the neurons' work too, which only bench --against shows" : ""
+      against == nil && !fires
+      ? "; a plain int8 file does without neurons and membranes, and bench --against times it beside" : ""
     let rest =
       distance > 0
       ? String(format: "; neurons stop %.2f levels from rest on average, so answers are not the int8 program's", distancePerNeuron)

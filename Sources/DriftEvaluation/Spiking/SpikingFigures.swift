@@ -45,7 +45,7 @@ public struct SpikingFigures: Codable, Sendable {
     public var path: String
     /// Milliseconds of its steps, in the same rounds.
     public var msPerStep: Double
-    /// Of the spiking program's time to this file's: the median of the rounds' ratios.
+    /// The spiking program's time over this file's.
     public var timeRatio: Double
   }
 
@@ -71,17 +71,19 @@ public struct SpikingFigures: Codable, Sendable {
   public var strategies: StrategyShares
   /// Spike time steps of an evaluation: mean; 1 with graded events.
   public var timeSteps: Double
+  /// Whether these are the neurons of a network that was trained with them, which reset and never come to rest.
+  public var fires: Bool
   /// Levels that neurons still had to send when an evaluation ended: mean over evaluations; 0 if all of them came to rest.
   public var distance: Double
   /// The same per neuron.
   public var distancePerNeuron: Double
   /// Pictures that the counts are of.
   public var pictures: Int
-  /// The spiking program as it runs: mean over the steps of whole pictures, one evaluation each.
+  /// The spiking program as it runs: mean over a picture's steps of their medians over the rounds, one evaluation each.
   public var msPerStep: Double
   /// The same file with every membrane computed anew at every step; neurons send all the same, which a plain int8 program need not.
   public var denseMsPerStep: Double
-  /// Of the two: the median of the rounds' ratios.
+  /// The first of the two over the second.
   public var timeRatio: Double
   /// A plain int8 program in the same rounds, if one was given.
   public var against: Against?

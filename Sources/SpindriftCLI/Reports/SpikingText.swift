@@ -10,9 +10,11 @@ enum SpikingText {
       events += " (first step \(decimals(first)), last \(decimals(last)); \(result.pictures) pictures)"
     }
     let rest =
-      result.distance == 0
-      ? "all neurons come to rest"
-      : "neurons stop \(decimals(result.distancePerNeuron, 4)) levels from rest on average (\(decimals(result.distance, 1)) in all)"
+      result.fires
+      ? "neurons reset before each evaluation"
+      : result.distance == 0
+        ? "all neurons come to rest"
+        : "neurons stop \(decimals(result.distancePerNeuron, 4)) levels from rest on average (\(decimals(result.distance, 1)) in all)"
     let strategies = result.strategies
     var facts = [
       ("events", events),
