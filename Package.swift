@@ -57,7 +57,8 @@ let package = Package(
     host("DriftReference", ["DriftGraph", "DriftImport", "DriftRuntime", "COpenBLAS"]),
     host("DriftCalibration", ["DriftGraph", "DriftReference", "DriftFormat", "DriftRuntime"]),
     host(
-      "DriftQuantization", ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission", "DriftFormat", "DriftRuntime"]),
+      "DriftQuantization",
+      ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission", "DriftFormat", "DriftRuntime", "DriftSpiking"]),
     host("DriftSpiking", ["DriftGraph", "DriftEmission", "DriftFormat"]),
     host("DriftEmission", ["DriftFormat"]),
     host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "DriftFormat", "CDriftPlatform", "CArmadillo"]),

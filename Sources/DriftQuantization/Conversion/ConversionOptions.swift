@@ -29,6 +29,9 @@ public struct ConversionOptions: Sendable {
   /// Whether a network of spiking neurons becomes a program with several runs for each answer; else it is refused.
   public var allowsNeurons: Bool
 
+  /// Changes of at most so many levels that neurons of a spiking program do not send; 0: they send all, and the program is exact.
+  public var hysteresis: Int
+
   /// Options with the defaults of `spindrift convert`.
   public init(
     sampler: String? = nil, steps: Int = 50, eta: Double = 0, clippedEpsilon: Bool = false,
@@ -36,7 +39,7 @@ public struct ConversionOptions: Sendable {
     weighting: CalibrationWeighting = .uniform, calibrationSamples: Int = 64, seed: UInt64 = CalibrationOptions.defaultSeed,
     guidance: GuidanceOptions? = nil, stepCache: StepCacheChoice = .none, levels: Int = OperandLevels.most,
     allowsNeurons: Bool = false,
-    thresholdGuidance: Bool = false
+    thresholdGuidance: Bool = false, hysteresis: Int = 0
   ) {
     self.sampler = sampler
     self.steps = steps
@@ -51,5 +54,6 @@ public struct ConversionOptions: Sendable {
     self.allowsNeurons = allowsNeurons
     self.levels = levels
     self.thresholdGuidance = thresholdGuidance
+    self.hysteresis = hysteresis
   }
 }

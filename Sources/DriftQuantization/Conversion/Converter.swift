@@ -37,7 +37,7 @@ public struct Converter: Sendable {
     let (statistics, decoderStatistics) = try Calibration.run(
       source, plan: plan, targets: program.calibrationTargets, decoderTargets: decoding?.calibrationTargets, options: calibration
     ) { progress("calibrate", $0, $1) }
-    let scales = program.chooseScales(statistics, groups: options.stepGroups, weighting: options.weighting)
+    var scales = program.chooseScales(statistics, groups: options.stepGroups, weighting: options.weighting)
 
     progress("quantize", 0, 1)
     let weights = program.quantizeWeights(statistics)
@@ -48,11 +48,29 @@ public struct Converter: Sendable {
     let denoiser = FloatDenoiser(program.graph)
     let stepTable = try StepTable(
       nodes: program.stepNodes, denoiser: denoiser, plan: plan, spikeSteps: program.spikeSteps)
-    let assembly = ImageAssembly(
+    var assembly = ImageAssembly(
       checkpoint: checkpoint, plan: plan, options: options, program: program, scales: scales, weights: weights,
       stepTable: stepTable, stored: try StoredValues(program, denoiser: denoiser, plan: plan),
       outputScales: try program.outputScales(denoiser, plan: plan), decoder: decoder)
     progress("quantize", 1, 1)
+    var eventGroups: EventGroupReport?
+    if options.allowsNeurons, options.stepGroups == .automatic, !program.isSpiking, options.stepCache == .none {
+      let automatic = scales.grouping.groups.count
+      let search = EventGroupSearch(source: source, plan: plan, options: options)
+      var choices: [Int: ActivationScales] = [automatic: scales]
+      for count in search.candidates(automatic: automatic) where count != automatic {
+        choices[count] = program.chooseScales(statistics, groups: .count(count), weighting: options.weighting)
+      }
+      let images = try choices.sorted { $0.key < $1.key }.map { groups, choice in
+        var candidate = assembly
+        candidate.scales = choice
+        return (groups: groups, image: try candidate.image(nil))
+      }
+      let report = try search.run(images, progress: progress)
+      scales = choices[report.chosen] ?? scales
+      assembly.scales = scales
+      eventGroups = report
+    }
     let cached = try assembly.chooseCache(progress: progress)
     var image = try assembly.image(cached?.cache)
     var thresholds: ThresholdReport?
@@ -68,7 +86,7 @@ public struct Converter: Sendable {
       layers: program.layers(scales: scales, weights: weights, statistics: statistics) + (decoder?.layers ?? []),
       groupBounds: scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
-      guidance: guidance, stepCache: cached?.report, thresholds: thresholds)
+      guidance: guidance, stepCache: cached?.report, eventGroups: eventGroups, thresholds: thresholds)
     return (image, report)
   }
 

@@ -8,9 +8,11 @@ package final class IntegerDenoiser {
   private let bytes: UnsafeMutableRawBufferPointer
   private let arena: UnsafeMutableRawBufferPointer
   private var session: Session
+  private let activity: UnsafeMutableBufferPointer<OperatorActivity>?
 
   /// - Throws: `DriftError` if the file's bytes are not valid.
-  package init(encoded: [UInt8]) throws(DriftError) {
+  /// - Parameter counts: whether ``synapticOperations`` of a spiking program are counted.
+  package init(encoded: [UInt8], counts: Bool = false) throws(DriftError) {
     let alignment = Int(DRIFT_ALIGNMENT)
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(encoded.count, 1), alignment: alignment)
     bytes.copyBytes(from: encoded)
@@ -27,9 +29,18 @@ package final class IntegerDenoiser {
       throw error
     }
     self.bytes = bytes
+    let count = counts ? session.file.operators.count : 0
+    let activity = UnsafeMutableBufferPointer<OperatorActivity>.allocate(capacity: count)
+    activity.initialize(repeating: OperatorActivity())
+    self.activity = activity
+    if counts { session.activity = activity }
   }
 
+  /// Additions of weights to membranes in all evaluations.
+  package var synapticOperations: UInt64 { activity?.reduce(0) { $0 + $1.synapticOperations } ?? 0 }
+
   deinit {
+    activity?.deallocate()
     arena.deallocate()
     bytes.deallocate()
   }

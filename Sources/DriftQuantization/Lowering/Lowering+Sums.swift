@@ -165,7 +165,9 @@ extension Lowering {
     default: throw refuse(node, "is not a convolution")
     }
     guard carrier.factor > 0 else { throw refuse(root, "scales a convolution by \(carrier.factor), expected a positive factor") }
-    guard residual == nil || representation == .trunk || representation == .operand else { throw refuse(root, "adds a residual to the answer itself") }
+    guard residual == nil || representation == .trunk || representation == .operand else {
+      throw refuse(root, "adds a residual to the answer itself")
+    }
     guard !isDepthwise || representation != .float else {
       throw refuse(node, "is a depthwise convolution that gives the answer; let a full convolution give it")
     }

@@ -60,6 +60,11 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Median PSNR to float pictures that auto keeps on calibration seeds, in dB.", valueName: "db"))
   var stepCacheQuality: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Changes of at most so many levels that neurons do not send: fewer events, and no longer the exact result.", valueName: "n"))
+  var hysteresis: Int = 0
+
   @Option(help: ArgumentHelp("Trajectories of the calibration run.", valueName: "n"))
   var calibrationSamples: Int = 64
 
@@ -87,6 +92,10 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError(
         "--guidance-skip and --step-cache: a step without the null class would leave its kept tensors behind; choose one of them")
     }
+    guard (0..<OperandLevels.most).contains(hysteresis) else {
+      throw ValidationError("--hysteresis \(hysteresis): must be between 0 and \(OperandLevels.most - 1) levels")
+    }
+    guard hysteresis == 0 || target == .spiking else { throw ValidationError("--hysteresis is for --target spiking") }
     if let stepCacheQuality {
       guard stepCache == .automatic else { throw ValidationError("--step-cache-quality is for --step-cache auto") }
       guard (1...100).contains(stepCacheQuality) else {
@@ -113,11 +122,11 @@ struct ConvertCommand: ParsableCommand {
       stepGroups: stepGroups.choice, weighting: calibration.weighting, calibrationSamples: calibrationSamples, seed: seed,
       guidance: guidanceSkip.choice, stepCache: stepCache.choice(quality: stepCacheQuality), levels: levels,
       allowsNeurons: target == .spiking,
-      thresholdGuidance: thresholdGuidance)
+      thresholdGuidance: thresholdGuidance, hysteresis: hysteresis)
     let progress = ProgressBar()
     defer { progress.finish() }
     let (image, conversion) = try Converter(checkpoint: source, options: options).convert { progress.update($0, $1, of: $2) }
-    let encoded = try (target == .spiking ? image.spiking() : image).encode()
+    let encoded = try (target == .spiking ? image.spiking(threshold: hysteresis) : image).encode()
     progress.finish()
     try destination.write(encoded)
     let seconds = (ContinuousClock.now - started) / .seconds(1)
