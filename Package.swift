@@ -104,7 +104,7 @@ let package = Package(
     ),
     tests("DriftInspectionTests", ["DriftInspection", "DriftImport", "DriftGraph"]),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),
-    tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph"]),
+    tests("DriftSpikingTests", ["DriftSpiking", "DriftTestImages", "DriftEmission", "DriftFormat"]),
     tests(
       "DriftEvaluationTests",
       ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftEmission", "DriftFormat", "DriftRuntime", "DriftSpiking"]),

@@ -69,7 +69,8 @@ extension Inspection {
     let activates = [DRIFT_OP_NORMALIZE, DRIFT_OP_ACTIVATE, DRIFT_OP_MULTIPLY].contains { UInt32($0.rawValue) == record.opcode }
     return Operator(
       name: model.text(at: record.name), opcode: Names.opcode(record.opcode), inputs: inputs, output: Int(record.output),
-      constants: constants, kernel: isConvolution ? [Int(record.kernel_height), Int(record.kernel_width)] : nil,
+      residual: isFull && record.inputs.1 >= 0 ? Int(record.inputs.1) : nil,
+      state: record.statePosition >= 0 ? Int(record.input(record.statePosition)) : nil, constants: constants, kernel: isConvolution ? [Int(record.kernel_height), Int(record.kernel_width)] : nil,
       stride: isConvolution ? Int(record.stride) : nil, upsample: isFull ? Names.upsample(record.upsample) : nil,
       activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
       heads: record.heads > 0 ? Int(record.heads) : nil,

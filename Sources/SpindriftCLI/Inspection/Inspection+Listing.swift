@@ -23,13 +23,14 @@ extension Inspection {
       lines.append(
         "  group \(range.group): \(steps), timesteps \(number(timesteps[range.firstStep])) to \(number(timesteps[range.lastStep]))")
     }
+    if let neurons = neuronLine() { lines.append(neurons) }
     lines += guidanceLines()
     for program in programs { lines += self.lines(of: program) }
     lines.append("persistent tensors:")
     for tensor in tensors where tensor.isPersistent {
       lines.append("  \(tensor.name)  \(tensor.type) \(shapeText(tensor)) at \(tensor.arenaOffset)")
     }
-    if keptBytes > 0 {
+    if keptBytes > 0, tensors.contains(where: \.isKept) {
       lines.append("kept tensors, \(keptBytes) bytes\(nullClass == nil ? "" : ", once more for the null class"):")
     }
     for tensor in tensors where tensor.isKept {
@@ -41,6 +42,15 @@ extension Inspection {
     if !metadata.isEmpty { lines.append("metadata:") }
     for key in metadata.keys.sorted() { lines.append("  \(key): \(metadata[key] ?? "")") }
     return lines.joined(separator: "\n")
+  }
+
+  /// How many neurons send events, and what they and the convolutions behind them keep; nil for programs without state.
+  private func neuronLine() -> String? {
+    let senders = programs.flatMap(\.operators).filter { $0.opcode == "send" }
+    guard !senders.isEmpty else { return nil }
+    let count = senders.reduce(0) { $0 + tensors[$1.output].shape.reduce(1, *) }
+    return "neurons: \(count) in \(senders.count) layers, state \(keptBytes) bytes"
+      + (nullClass == nil ? "" : ", once more for the null class")
   }
 
   private func lines(of program: Program) -> [String] {
@@ -64,7 +74,8 @@ extension Inspection {
     if let kernel = operation.kernel { parts.append("\(kernel[0])x\(kernel[1])") }
     if let stride = operation.stride, stride > 1 { parts.append("stride \(stride)") }
     if let upsample = operation.upsample, upsample != "none" { parts.append("enlarged, \(upsample)") }
-    if operation.opcode == "convolution", operation.inputs.count > 1 { parts.append("+ residual") }
+    if operation.residual != nil { parts.append("+ residual") }
+    if operation.opcode == "convolution", operation.state != nil { parts.append("by events") }
     if let groups = operation.groups { parts.append("\(groups) groups") }
     if let heads = operation.heads { parts.append("\(heads) heads") }
     if let activation = operation.activation, activation != "none" { parts.append(activation) }
@@ -78,7 +89,7 @@ extension Inspection {
 
   /// Range of a tensor's scales over the step groups.
   private func scaleText(_ tensor: Tensor) -> String {
-    guard tensor.type != "float32", let low = tensor.scales.min(), let high = tensor.scales.max() else { return "" }
+    guard !["float32", "int32", "events"].contains(tensor.type), let low = tensor.scales.min(), let high = tensor.scales.max() else { return "" }
     return low == high ? String(format: "scale %.3g", low) : String(format: "scale %.3g to %.3g", low, high)
   }
 

@@ -20,6 +20,10 @@ struct Inspection: Encodable {
     var opcode: String
     var inputs: [Int]
     var output: Int
+    /// The trunk tensor that a convolution adds.
+    var residual: Int?
+    /// The state that the operator keeps: a neuron's tracer, a convolution's or neuron's membranes.
+    var state: Int?
     var constants: [Int]
     var kernel: [Int]?
     var stride: Int?
