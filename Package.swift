@@ -83,7 +83,8 @@ let package = Package(
     .target(
       name: "KernelCheck", dependencies: ["CDriftKernels"], path: "Tests/KernelCheck", exclude: ["kernel_check_main.c", "build"]),
     .target(name: "AllocationProbe", path: "Tests/AllocationProbe"),
-    .target(name: "DriftTestImages", dependencies: ["DriftFormat", "DriftEmission", "DriftSpiking"], path: "Tests/DriftTestImages"),
+    .target(
+      name: "DriftTestImages", dependencies: ["DriftFormat", "DriftEmission", "DriftSpiking"], path: "Tests/DriftTestImages"),
     .executableTarget(name: "WriteCorpus", dependencies: ["DriftTestImages"], path: "Tests/WriteCorpus"),
     tests("DriftFormatTests", ["DriftFormat", "DriftEmission", "DriftTestImages", "AllocationProbe"]),
     tests("DriftEmissionTests", ["DriftEmission", "DriftFormat", "DriftTestImages", "WriteCorpus"]),

@@ -17,7 +17,8 @@ struct SpikingImageTests {
       return plain.tensors[Int(operation.record.inputs.0)].type == DRIFT_TYPE_INT8 ? operation.record.inputs.0 : nil
     }
     #expect(sends.map(\.record.inputs.0).sorted() == Array(Set(operands)).sorted())
-    #expect(image.operators.count { $0.record.inputs.3 >= 0 && $0.record.opcode == DRIFT_OP_CONVOLUTION.rawValue } == operands.count)
+    #expect(
+      image.operators.count { $0.record.inputs.3 >= 0 && $0.record.opcode == DRIFT_OP_CONVOLUTION.rawValue } == operands.count)
     #expect(image.constants.count { $0.kind == DRIFT_CONSTANT_ROWS } == operands.count)
   }
 

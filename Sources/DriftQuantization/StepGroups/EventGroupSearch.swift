@@ -26,7 +26,10 @@ struct EventGroupSearch {
   func run(_ images: [(groups: Int, image: DriftImage)], progress: @escaping Converter.Progress) throws -> EventGroupReport {
     let sampler = ReferenceSampler(checkpoint: source, plan: plan)
     let trials = try images.map { groups, image in
-      (groups: groups, denoiser: try IntegerDenoiser(encoded: try image.spiking(threshold: options.hysteresis).encode(), counts: true))
+      (
+        groups: groups,
+        denoiser: try IntegerDenoiser(encoded: try image.spiking(threshold: options.hysteresis).encode(), counts: true)
+      )
     }
     var powers = trials.map { _ in plan.steps.map { _ in (signal: 0.0, noise: 0.0) } }
     for sample in 0..<Self.samples {

@@ -59,7 +59,10 @@ struct BenchResult: Encodable {
   /// Of a spiking program: what its events come to, and times of whole pictures.
   var spiking: SpikingFigures?
 
-  init(_ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double, bandwidth: Double, costs: EventCosts? = nil) {
+  init(
+    _ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double, bandwidth: Double,
+    costs: EventCosts? = nil
+  ) {
     path = model.path
     msPerStep = Self.typical(timing.rounds, programs: model.stepPrograms)
     msPerStepP10 = timing.steps.quantile(0.1) ?? 0

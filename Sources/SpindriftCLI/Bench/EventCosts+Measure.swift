@@ -57,7 +57,9 @@ private struct EventLayer {
   }
 
   func free() {
-    for memory in [UnsafeMutableRawPointer(rows), .init(input), .init(membranes), .init(lists), .init(events), .init(runs), .init(pointers)] {
+    for memory in [
+      UnsafeMutableRawPointer(rows), .init(input), .init(membranes), .init(lists), .init(events), .init(runs), .init(pointers),
+    ] {
       memory.deallocate()
     }
   }

@@ -70,7 +70,8 @@ extension Inspection {
     return Operator(
       name: model.text(at: record.name), opcode: Names.opcode(record.opcode), inputs: inputs, output: Int(record.output),
       residual: isFull && record.inputs.1 >= 0 ? Int(record.inputs.1) : nil,
-      state: record.statePosition >= 0 ? Int(record.input(record.statePosition)) : nil, constants: constants, kernel: isConvolution ? [Int(record.kernel_height), Int(record.kernel_width)] : nil,
+      state: record.statePosition >= 0 ? Int(record.input(record.statePosition)) : nil, constants: constants,
+      kernel: isConvolution ? [Int(record.kernel_height), Int(record.kernel_width)] : nil,
       stride: isConvolution ? Int(record.stride) : nil, upsample: isFull ? Names.upsample(record.upsample) : nil,
       activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
       heads: record.heads > 0 ? Int(record.heads) : nil,

@@ -89,7 +89,8 @@ extension Inspection {
 
   /// Range of a tensor's scales over the step groups.
   private func scaleText(_ tensor: Tensor) -> String {
-    guard !["float32", "int32", "events"].contains(tensor.type), let low = tensor.scales.min(), let high = tensor.scales.max() else { return "" }
+    guard !["float32", "int32", "events"].contains(tensor.type), let low = tensor.scales.min(), let high = tensor.scales.max()
+    else { return "" }
     return low == high ? String(format: "scale %.3g", low) : String(format: "scale %.3g to %.3g", low, high)
   }
 

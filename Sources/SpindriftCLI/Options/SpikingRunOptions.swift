@@ -23,12 +23,14 @@ struct SpikingRunOptions: ParsableArguments {
   var spikeSteps: Int?
 
   @Option(
-    help: ArgumentHelp("How convolutions take events: auto (by cost, each layer and step), dense, gather, scatter.", valueName: "name"))
+    help: ArgumentHelp(
+      "How convolutions take events: auto (by cost, each layer and step), dense, gather, scatter.", valueName: "name"))
   var strategy: Strategy?
 
   @Option(
     help: ArgumentHelp(
-      "What auto goes by: five numbers with commas, as bench prints them for this CPU (default: typical ones).", valueName: "a,b,c,d,e"))
+      "What auto goes by: five numbers with commas, as bench prints them for this CPU (default: typical ones).",
+      valueName: "a,b,c,d,e"))
   var costs: String?
 
   mutating func validate() throws {
