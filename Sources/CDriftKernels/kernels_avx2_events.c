@@ -139,36 +139,29 @@ INLINE void add_column(
   }
 }
 
-/// Columns take turns at three sets of sums, so that none has to move.
+/// Sums move on by one pixel with each column: that is less code than columns that take turns at them, and registers move for nothing.
 INLINE void integrate_row_blocks(const drift_event_row *shared, const int blocks, uint32_t first) {
   const drift_event_row row = *shared;
-  __m256i sums[3][4];
+  __m256i left[4], centre[4], right[4];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < 3; i++) {
-#pragma clang loop unroll(full)
-    for (int b = 0; b < blocks; b++) sums[i][b] = _mm256_setzero_si256();
-  }
-  int32_t *membranes = row.membranes + first * row.block_stride;
+  for (int b = 0; b < blocks; b++) left[b] = centre[b] = right[b] = _mm256_setzero_si256();
+  int32_t *membrane = row.membranes + first * row.block_stride;
   const size_t offset = 16 * (size_t)first;
-#define COLUMN(left, centre, right)                                                                                  \
-  {                                                                                                                  \
-    add_column(&row, x, blocks, offset, sums[left], sums[centre], sums[right]);                                      \
-    if (x > 0) {                                                                                                     \
-      flush_blocks(sums[left], blocks, membranes + (size_t)(x - 1) * DRIFT_BLOCK_OUTPUTS, row.block_stride);         \
-    } else {                                                                                                         \
-      for (int b = 0; b < blocks; b++) sums[left][b] = _mm256_setzero_si256();                                       \
-    }                                                                                                                \
-    if (++x == row.width) {                                                                                          \
-      flush_blocks(sums[centre], blocks, membranes + (size_t)(x - 1) * DRIFT_BLOCK_OUTPUTS, row.block_stride);       \
-      return;                                                                                                        \
-    }                                                                                                                \
+  for (uint32_t x = 0; x < row.width; x++) {
+    add_column(&row, x, blocks, offset, left, centre, right);
+    // What has gathered left of the first pixel belongs to none.
+    if (x > 0) {
+      flush_blocks(left, blocks, membrane, row.block_stride);
+      membrane += DRIFT_BLOCK_OUTPUTS;
+    }
+#pragma clang loop unroll(full)
+    for (int b = 0; b < blocks; b++) {
+      left[b] = centre[b];
+      centre[b] = right[b];
+      right[b] = _mm256_setzero_si256();
+    }
   }
-  for (uint32_t x = 0;;) {
-    COLUMN(0, 1, 2)
-    COLUMN(1, 2, 0)
-    COLUMN(2, 0, 1)
-  }
-#undef COLUMN
+  flush_blocks(left, blocks, membrane, row.block_stride);
 }
 
 TARGET void drift_integrate_row_avx2(const drift_event_row *row) {

@@ -9,7 +9,7 @@ import Testing
 struct SpikingImageTests {
   @Test
   func eachOperandOfAConvolutionGetsOneNeuronAndEachConvolutionItsMembranes() throws {
-    let plain = TestImages.complete()
+    let plain = TestImages.spikingNetwork()
     let image = try plain.spiking()
     let sends = image.operators.filter { $0.record.opcode == DRIFT_OP_SEND.rawValue }
     let operands = plain.operators.compactMap { operation -> Int32? in
@@ -24,7 +24,7 @@ struct SpikingImageTests {
 
   @Test
   func rowsHoldTheWeightsOnceMore() throws {
-    let image = try TestImages.complete().spiking()
+    let image = try TestImages.spikingNetwork().spiking()
     for operation in image.operators where operation.record.constants.4 >= 0 {
       let (packed, rows) = (
         image.constants[Int(operation.record.constants.0)], image.constants[Int(operation.record.constants.4)]
@@ -46,7 +46,7 @@ struct SpikingImageTests {
 
   @Test
   func aThresholdReachesEveryNeuron() throws {
-    let image = try TestImages.complete().spiking(threshold: 3)
+    let image = try TestImages.spikingNetwork().spiking(threshold: 3)
     #expect(image.operators.filter { $0.record.opcode == DRIFT_OP_SEND.rawValue }.allSatisfy { $0.record.threshold == 3 })
   }
 

@@ -31,7 +31,8 @@ extension TestImages {
     role == DRIFT_PROGRAM_DENOISER ? DRIFT_PROGRAM_DECODER : DRIFT_PROGRAM_DENOISER
   }
 
-  private static func spikingNetwork(hasDecoder: Bool = true) -> DriftImage {
+  /// The same without neurons.
+  public static func spikingNetwork(hasDecoder: Bool = true) -> DriftImage {
     var b = ImageBuilder(seed: 9)
     setSample(&b, height: 8, width: 8, channels: 1)
     b.image.model.class_count = 3

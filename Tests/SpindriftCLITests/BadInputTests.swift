@@ -25,6 +25,7 @@ struct BadInputTests {
       "convert", "convert x", "convert x -o y --sampler karras", "convert x -o y --steps 0", "convert x -o y --steps many",
       "convert x -o y --eta 2", "convert x -o y --step-groups 0", "convert x -o y --target fpga",
       "convert x -o y --calibration-samples 0", "convert x -o y --levels 0", "convert x -o y --levels 256",
+      "convert x -o y --target spiking --hysteresis 255", "convert x -o y --hysteresis 1",
       "convert x -o y --threshold-guidance --step-cache 2",
       "convert x -o y --guidance-skip sometimes", "convert x -o y --guidance 2", "convert x -o y --guidance-threshold 0.999",
       "convert x -o y --guidance-estimates 2", "convert x -o y --guidance-skip none --guidance 2",

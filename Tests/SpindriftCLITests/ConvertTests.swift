@@ -93,17 +93,76 @@ struct ConvertTests {
     #expect(try folder.names().isEmpty)
   }
 
-  @Test("--target spiking lists every node's part and says that it stops there")
+  @Test("--target spiking gives the bytes of --target int8 with as many step groups, however events travel")
   func spiking() throws {
     let folder = try TemporaryFolder()
+    let common = ["convert", CommandLineTool.fixture("plain"), "--steps", "4", "--step-groups", "2", "--calibration-samples", "4"]
+    #expect(try CommandLineTool.run(common + ["-o", folder.path("int8.drift")]).status == 0)
+    #expect(try CommandLineTool.run(common + ["-o", folder.path("spiking.drift"), "--target", "spiking"]).status == 0)
+    func picture(_ model: String, _ options: [String] = []) throws -> Data {
+      let array = folder.path("\(model)-\(options.joined()).npy")
+      let outcome = try CommandLineTool.run(["run", folder.path(model), "--raw", array, "--seed", "3"] + options)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try Data(contentsOf: URL(fileURLWithPath: array))
+    }
+    let expected = try picture("int8.drift")
+    let ways = [[], ["--strategy", "dense"], ["--strategy", "gather"], ["--strategy", "scatter"], ["--state", "reset"]]
+    for options in ways + [["--events", "ternary"], ["--costs", "1,1,1,1,1"]] {
+      #expect(try picture("spiking.drift", options) == expected, "\(options)")
+    }
+    let listing = try CommandLineTool.run(["inspect", folder.path("spiking.drift")]).output
+    #expect(listing.contains("neurons: ") && listing.contains(" by events"))
+  }
+
+  @Test("weighs step groups against events where nobody says how many, and says what it took")
+  func eventGroups() throws {
+    let folder = try TemporaryFolder()
     let outcome = try CommandLineTool.run([
-      "convert", CommandLineTool.fixture("plain"), "-o", folder.path("m.drift"), "--target", "spiking",
+      "convert", CommandLineTool.fixture("plain"), "-o", folder.path("m.drift"), "--target", "spiking", "--steps", "6",
+      "--calibration-samples", "4", "--json",
     ])
-    #expect(outcome.status == 1)
-    #expect(outcome.output == "")
-    let lines = outcome.errors.split(separator: "\n")
-    #expect(lines.contains { $0.hasPrefix("conv_in ") && $0.contains("synapses") })
-    #expect(lines.last?.contains("--target int8") == true)
-    #expect(try folder.names().isEmpty)
+    let conversion = try #require(try outcome.object()["conversion"] as? [String: Any])
+    let groups = try #require(conversion["event_groups"] as? [String: Any])
+    let (chosen, bounds) = (groups["chosen"] as? Int, conversion["group_bounds"] as? [Int])
+    let trials = try #require(groups["trials"] as? [[String: Any]])
+    #expect(chosen == bounds.map { $0.count - 1 })
+    #expect(trials.contains { $0["groups"] as? Int == chosen })
+  }
+
+  @Test("neurons that ignore small changes send less, and no longer give the same bytes")
+  func hysteresis() throws {
+    let folder = try TemporaryFolder()
+    func rate(_ threshold: String) throws -> Double {
+      let model = folder.path("\(threshold).drift")
+      let common = ["--steps", "6", "--step-groups", "1", "--calibration-samples", "4", "--target", "spiking"]
+      let done = try CommandLineTool.run(
+        ["convert", CommandLineTool.fixture("plain"), "-o", model, "--hysteresis", threshold] + common)
+      #expect(done.status == 0, "\(done.errors)")
+      #expect(try CommandLineTool.run(["run", model, "--raw", model + ".npy"]).status == 0)
+      let outcome = try CommandLineTool.run(["compare", CommandLineTool.fixture("plain"), model, "--samples", "2", "--json"])
+      let spiking = try #require(try outcome.object()["spiking"] as? [String: Any])
+      return try #require(spiking["events_per_neuron_per_step"] as? Double)
+    }
+    let (all, few) = (try rate("0"), try rate("6"))
+    #expect(few < all)
+    let arrays = try ["0", "6"].map { try Data(contentsOf: URL(fileURLWithPath: folder.path("\($0).drift.npy"))) }
+    #expect(arrays[0] != arrays[1])
+  }
+
+  @Test("options for spiking programs are refused where none spikes")
+  func spikingOptionsWithoutSpikes() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.path("int8.drift")
+    let plain = ["convert", CommandLineTool.fixture("plain"), "-o", model, "--steps", "2", "--calibration-samples", "2"]
+    #expect(try CommandLineTool.run(plain).status == 0)
+    for options in [["--events", "ternary"], ["--state", "reset"], ["--strategy", "gather"], ["--costs", "1,1,1,1,1"]] {
+      let outcome = try CommandLineTool.run(["run", model, "--raw", folder.path("x.npy")] + options)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains(options[0]) && outcome.errors.contains("--target spiking"), "\(outcome.errors)")
+    }
+    for options in [["--spike-steps", "3"], ["--events", "ternary", "--spike-steps", "0"], ["--costs", "1,2"]] {
+      #expect(try CommandLineTool.run(["run", model, "--raw", folder.path("x.npy")] + options).status == 64)
+    }
+    #expect(try folder.names() == ["int8.drift"])
   }
 }

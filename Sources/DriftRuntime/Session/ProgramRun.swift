@@ -9,6 +9,7 @@ struct ProgramRun {
   let profile: Session.Profile?
 
   /// Runs all operators as one member.
+  @inline(never)
   func run(as team: Team) {
     let executor = executor.joining(team)
     for index in operators {

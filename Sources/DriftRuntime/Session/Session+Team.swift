@@ -40,6 +40,7 @@ extension Session {
   }
 
   /// Runs a program on all threads; returns when it is done.
+  @inline(never)
   func runOnTeam(_ run: ProgramRun) {
     guard teamIsRunning, let team = teamPointer, team.pointee.count > 1 else {
       run.run(as: .alone)
