@@ -9,7 +9,7 @@ import Testing
 struct SpikingImageTests {
   @Test
   func eachOperandOfAConvolutionGetsOneNeuronAndEachConvolutionItsMembranes() throws {
-    let plain = TestImages.spikingNetwork()
+    let plain = TestImages.spikingNetwork(hasDecoder: false)
     let image = try plain.spiking()
     let sends = image.operators.filter { $0.record.opcode == DRIFT_OP_SEND.rawValue }
     let operands = plain.operators.compactMap { operation -> Int32? in
