@@ -4,7 +4,8 @@
     swift build -c release --product spindrift
     venv/bin/python tools/spiking/check-nir.py .build/release/spindrift [timestep]
 
-The network is the first part of models/digits-relu (stem, residual block with the time embedding) and its last convolution. Two numbers:
+The network is the first part of models/digits-relu (stem, residual block with the time embedding) and the half of its last convolution
+that reads a picture of that size. Two numbers:
 the graph's nodes with ReLU in place of the neurons, which must be the float reference up to rounding, and SpikingJelly's import of the file
 run for some numbers of time steps, whose mean answer nears it as far as neurons that reset to 0 can.
 """
@@ -16,7 +17,9 @@ import tempfile
 
 import nir
 import numpy as np
-import onnx
+import onnx.numpy_helper
+import onnx.shape_inference
+import onnx.utils
 import torch
 import torch.nn.functional as F
 
@@ -25,10 +28,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def network(folder):
     """The part of digits-relu before its first change of resolution, as a checkpoint."""
-    whole = onnx.load(ROOT / "models/digits-relu/model.onnx")
+    whole = onnx.shape_inference.infer_shapes(onnx.load(ROOT / "models/digits-relu/model.onnx"))
     last = [node for node in whole.graph.node if node.op_type == "Conv"][-1]
     part = onnx.utils.Extractor(whole).extract_model(["sample", "timestep"], ["/d1/Relu_1_output_0"])
-    part.graph.initializer.extend(tensor for tensor in whole.graph.initializer if tensor.name in list(last.input)[1:])
+    for tensor in whole.graph.initializer:
+        if tensor.name == last.input[1]:
+            # It reads two pictures of the block's shape.
+            weight = onnx.numpy_helper.to_array(tensor)
+            weight = np.ascontiguousarray(weight[:, weight.shape[1] // 2:])
+            part.graph.initializer.append(onnx.numpy_helper.from_array(weight, tensor.name))
+        elif tensor.name == last.input[2]:
+            part.graph.initializer.append(tensor)
     last.input[0] = "/d1/Relu_1_output_0"
     last.output[0] = "output"
     part.graph.node.append(last)

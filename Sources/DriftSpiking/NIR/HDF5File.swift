@@ -78,8 +78,8 @@ struct HDF5File {
   private func write(strings: [String], shape: [Int], at path: String) throws(NIRError) {
     let type = try Self.identifier(H5Tcopy(chdf5_c_string()), "write \(path)")
     defer { H5Tclose(type) }
-    // SIZE_MAX stands for strings of any length.
-    try Self.check(H5Tset_size(type, .max), "write \(path)")
+    // H5T_VARIABLE, the largest size_t: strings of any length.
+    try Self.check(H5Tset_size(type, -1), "write \(path)")
     try Self.check(H5Tset_cset(type, H5T_CSET_UTF8), "write \(path)")
     // Strings lie one behind the other, each with its final 0.
     var text: [CChar] = []

@@ -75,11 +75,10 @@ extension NIRExport {
       guard graph[node.inputs[0]].shape == graph[node.inputs[1]].shape else {
         return refuse(id, "adds a vector of the sample to every pixel")
       }
-      // Two edges between the same nodes are one, and a sum that several read would repeat its edges for each.
+      // NIR has no two edges between the same nodes. A sum that several read is collected, else it would repeat its edges for each.
       guard Set(a).isDisjoint(with: b) else {
         let second = append(.scale(1, shape: node.shape), name: node.name + "_operand", reading: b)
-        let first = Set(a).isDisjoint(with: [second]) ? a : []
-        sources[id] = [append(.scale(1, shape: node.shape), name: node.name, reading: first + [second])]
+        sources[id] = [append(.scale(1, shape: node.shape), name: node.name, reading: a + [second])]
         return
       }
       sources[id] = readers[id.index] > 1 ? [append(.scale(1, shape: node.shape), name: node.name, reading: a + b)] : a + b
