@@ -48,6 +48,7 @@ let package = Package(
     // Host side, in the order in which a checkpoint passes through it.
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "CArmadillo", linkerSettings: [.linkedLibrary("armadillo")]),
     host("DriftGraph", []),
     .target(
@@ -59,7 +60,7 @@ let package = Package(
     host(
       "DriftQuantization",
       ["DriftGraph", "DriftReference", "DriftCalibration", "DriftEmission", "DriftFormat", "DriftRuntime", "DriftSpiking"]),
-    host("DriftSpiking", ["DriftGraph", "DriftEmission", "DriftFormat"]),
+    host("DriftSpiking", ["DriftGraph", "DriftEmission", "DriftFormat", "CHDF5"]),
     host("DriftEmission", ["DriftFormat"]),
     host("DriftEvaluation", ["DriftGraph", "DriftReference", "DriftRuntime", "DriftFormat", "CDriftPlatform", "CArmadillo"]),
     host("DriftInspection", ["DriftGraph", "DriftImport"]),
@@ -105,7 +106,7 @@ let package = Package(
     ),
     tests("DriftInspectionTests", ["DriftInspection", "DriftImport", "DriftGraph"]),
     tests("DriftReferenceTests", ["DriftReference", "DriftImport", "DriftGraph", "DriftRuntime"]),
-    tests("DriftSpikingTests", ["DriftSpiking", "DriftTestImages", "DriftEmission", "DriftFormat"]),
+    tests("DriftSpikingTests", ["DriftSpiking", "DriftGraph", "DriftTestImages", "DriftEmission", "DriftFormat", "CHDF5"]),
     tests(
       "DriftEvaluationTests",
       ["DriftEvaluation", "CArmadillo", "DriftTestImages", "DriftEmission", "DriftFormat", "DriftRuntime", "DriftSpiking"]),

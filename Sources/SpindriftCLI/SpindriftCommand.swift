@@ -14,7 +14,7 @@ struct SpindriftCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ConvertCommand.self, RunCommand.self, EvalCommand.self, CompareCommand.self, InspectCommand.self, VerifyCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, ExportCommand.self,
     ])
 
   static func main() {
