@@ -1,9 +1,8 @@
 import CHDF5
 import DriftGraph
+import DriftSpiking
 import Foundation
 import Testing
-
-@testable import DriftSpiking
 
 /// NIR graphs, read back through the HDF5 library. In turn, because the library is not made for several threads.
 @Suite(.serialized)
