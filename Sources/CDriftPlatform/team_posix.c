@@ -1,3 +1,6 @@
+// Not for boards, whose threads are bare: pthread_create brings the C library's streams, printing and name resolution along.
+#ifndef SPINDRIFT_BOARD
+
 // Threads of the C library. Programs for boards do not use them, and the linker leaves them out there.
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -30,3 +33,5 @@ int32_t drift_team_join_posix(drift_team *team, drift_team_member *member) {
   __atomic_store_n(&drift_team_posix_wait, wait_for_end, __ATOMIC_RELAXED);
   return 0;
 }
+
+#endif
