@@ -6,7 +6,7 @@ public struct CalibrationStatistics: Sendable {
   public static let greatestSegmentCount = 100
 
   package let segmentOfStep: [Int]
-  package private(set) var operands: [NodeID: [ActivationHistogram]]
+  package private(set) var operands: [NodeID: [HistogramsByPower]]
   /// Greatest magnitude.
   public private(set) var magnitudes: [NodeID: [Float]]
   package private(set) var channels: [NodeID: ChannelMoments]
@@ -25,7 +25,8 @@ public struct CalibrationStatistics: Sendable {
   init(_ targets: CalibrationTargets, graph: Graph, steps: Int) {
     let count = min(steps, Self.greatestSegmentCount)
     segmentOfStep = (0..<steps).map { $0 * count / steps }
-    operands = .init(uniqueKeysWithValues: targets.operands.map { ($0, [ActivationHistogram](repeating: .init(), count: count)) })
+    let empty = HistogramsByPower(separates: targets.countsByPower)
+    operands = .init(uniqueKeysWithValues: targets.operands.map { ($0, [HistogramsByPower](repeating: empty, count: count)) })
     magnitudes = .init(uniqueKeysWithValues: targets.trunk.map { ($0, [Float](repeating: 0, count: count)) })
     channels = .init(uniqueKeysWithValues: targets.channelMoments.map { ($0, ChannelMoments(channels: graph[$0].shape.channels)) })
   }
@@ -44,7 +45,7 @@ public struct CalibrationStatistics: Sendable {
 
   mutating func merge(_ other: CalibrationStatistics) {
     for (node, histograms) in other.operands {
-      for (segment, histogram) in histograms.enumerated() { operands[node]?[segment].merge(histogram) }
+      for (segment, occurrences) in histograms.enumerated() { operands[node]?[segment].merge(occurrences) }
     }
     for (node, values) in other.magnitudes {
       magnitudes[node] = magnitudes[node].map { zip($0, values).map { max($0, $1) } }

@@ -6,23 +6,16 @@ package struct ChannelHistograms: Sendable {
   /// Bins of a channel: enough for a few levels, and a quarter of what a whole tensor gets, since there are many channels.
   private static let binCount = 1024
 
-  /// One for each channel.
-  package private(set) var channels: [ActivationHistogram]
+  private var occurrences: HistogramsByPower
+  private let count: Int
 
   private init(channels: Int) {
-    self.channels = [ActivationHistogram](repeating: ActivationHistogram(bins: Self.binCount), count: channels)
+    occurrences = HistogramsByPower(separates: true, channels: channels, bins: Self.binCount)
+    count = channels
   }
 
-  private mutating func add(_ values: UnsafeBufferPointer<Float>) {
-    let pixels = values.count / channels.count
-    for channel in channels.indices {
-      channels[channel].add(UnsafeBufferPointer(rebasing: values[channel * pixels..<(channel + 1) * pixels]))
-    }
-  }
-
-  private mutating func merge(_ other: ChannelHistograms) {
-    for channel in channels.indices { channels[channel].merge(other.channels[channel]) }
-  }
+  /// Of each channel, with what a squared error counts: in each occurrence relative to the power of all channels.
+  package var channels: [[(histogram: ActivationHistogram, weight: Double)]] { (0..<count).map { occurrences.parts(channel: $0) } }
 
   /// Histograms of nodes on the float sampler's walk.
   /// - Parameters:
@@ -36,10 +29,10 @@ package struct ChannelHistograms: Sendable {
     let lanes = try Calibration.walk(sampler, checkpoint, samples: samples, options: options) {
       Dictionary(uniqueKeysWithValues: nodes.map { ($0, ChannelHistograms(channels: checkpoint.graph[$0].shape.channels)) })
     } tap: { histograms, _, node, values in
-      histograms[node]?.add(values)
+      histograms[node]?.occurrences.add(values)
     }
     return lanes.dropFirst().reduce(into: lanes[0]) { result, lane in
-      for (node, histograms) in lane { result[node]?.merge(histograms) }
+      for (node, histograms) in lane { result[node]?.occurrences.merge(histograms.occurrences) }
     }
   }
 }

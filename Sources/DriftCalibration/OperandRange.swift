@@ -83,14 +83,6 @@ public struct OperandRange: Sendable, Equatable {
 }
 
 extension OperandLevels {
-  /// So few that rounding is no longer noise of an even distribution between two levels: its error is counted level by level.
-  fileprivate var areFew: Bool { count < 128 }
-
-  /// How much more clipping counts than rounding. What calibration clips rarely, some trajectory clips everywhere: about one in thirty
-  /// leaves the range of the others and loses 25 dB on models/digits if it is cut, while a wider range costs the others 2 dB. The
-  /// fewer the levels, the more a wider range costs (docs/quantization.md, Levels).
-  fileprivate var clippingWeight: Double { areFew ? max(4, Double(count) / 4) : 256 }
-
   /// How far ranges shrink from the observed extremes.
   fileprivate var leastRatio: Double { areFew ? 0.05 : 0.4 }
 }

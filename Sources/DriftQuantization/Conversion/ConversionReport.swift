@@ -30,6 +30,8 @@ public struct ConversionReport: Codable, Sendable {
   public var guidance: GuidanceReport?
   /// What is kept from step to step; nil: nothing.
   public var stepCache: StepCacheReport?
+  /// Present if ranges were weighed by pictures.
+  public var clipping: ClippingReport?
   /// Present if step groups were weighed against events.
   public var eventGroups: EventGroupReport?
   /// Present if thresholds were searched.

@@ -29,7 +29,7 @@ public struct Converter: Sendable {
     // Before the minutes of calibration: what an integer program cannot hold.
     let decoding = try checkpoint.decoder.map { try Lowering.lower($0, precise: []) }
     try lowered(checkpoint.graph).checkCache(options.stepCache, steps: plan.steps.count)
-    let program = try lowered(try scaled(try balanced(plan), plan)).withLevels(options.levels)
+    var program = try lowered(try scaled(try balanced(plan), plan)).withLevels(options.levels)
     var source = checkpoint
     source.graph = program.graph
     source.decoder = decoding?.graph
@@ -53,6 +53,20 @@ public struct Converter: Sendable {
       stepTable: stepTable, stored: try StoredValues(program, denoiser: denoiser, plan: plan),
       outputScales: try program.outputScales(denoiser, plan: plan), decoder: decoder)
     progress("quantize", 1, 1)
+    var clipping: ClippingReport?
+    if OperandLevels(options.levels).areFew, !program.isSpiking {
+      let search = ClippingSearch(source: source, plan: plan, options: options)
+      let choices = search.candidates.map { weight in
+        let program = program.withClippingWeight(weight)
+        var candidate = assembly
+        candidate.program = program
+        candidate.scales = program.chooseScales(statistics, groups: options.stepGroups, weighting: options.weighting)
+        return (weight: weight, assembly: candidate)
+      }
+      let report = try search.run(try choices.map { ($0.weight, try $0.assembly.image(nil)) }, progress: progress)
+      if let best = choices.first(where: { $0.weight == report.chosen }) { assembly = best.assembly }
+      (program, scales, clipping) = (assembly.program, assembly.scales, report)
+    }
     var eventGroups: EventGroupReport?
     if options.allowsNeurons, options.stepGroups == .automatic, !program.isSpiking, options.stepCache == .none {
       let automatic = scales.grouping.groups.count
@@ -86,7 +100,7 @@ public struct Converter: Sendable {
       layers: program.layers(scales: scales, weights: weights, statistics: statistics) + (decoder?.layers ?? []),
       groupBounds: scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
-      guidance: guidance, stepCache: cached?.report, eventGroups: eventGroups, thresholds: thresholds)
+      guidance: guidance, stepCache: cached?.report, clipping: clipping, eventGroups: eventGroups, thresholds: thresholds)
     return (image, report)
   }
 

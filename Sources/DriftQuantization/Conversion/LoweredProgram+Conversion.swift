@@ -6,7 +6,9 @@ import Foundation
 extension LoweredProgram {
   /// What calibration has to look at.
   var calibrationTargets: CalibrationTargets {
-    CalibrationTargets(operands: operandNodes, trunk: sixteenBitNodes, channelMoments: convolutionInputs)
+    CalibrationTargets(
+      operands: operandNodes, countsByPower: tensors.contains { $0.levels?.areFew == true }, trunk: sixteenBitNodes,
+      channelMoments: convolutionInputs)
   }
 
   /// Nodes whose values go into the step table.
@@ -80,8 +82,8 @@ extension LoweredProgram {
     }
     let groupOfStep = scales.grouping.groupOfStep
     var ratios: [Double] = []
-    for (segment, histogram) in (statistics.operands[tensors[tensor].node] ?? []).enumerated() {
-      let moments = ClippingMoments(histogram)
+    for (segment, occurrences) in (statistics.operands[tensors[tensor].node] ?? []).enumerated() {
+      let moments = ClippingMoments(weighted: occurrences.parts())
       let range = scales.ranges[groupOfStep[statistics.segments[segment].lowerBound]][tensor]
       let error = range.meanSquaredError(moments, levels)
       ratios.append(10 * log10(max(moments.power, .leastNormalMagnitude) / max(error, .leastNormalMagnitude)))

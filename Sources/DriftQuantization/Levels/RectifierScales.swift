@@ -12,14 +12,15 @@ struct RectifierScales {
   private static let greatestRatio: Float = 16
 
   /// - Parameters:
-  ///   - histograms: of each channel.
+  ///   - histograms: of each channel, with the weight of an error in each.
   ///   - weights: of the convolutions that read it.
   ///   - levels: of the operand.
   /// Nil if the expected error of the convolutions' results is not a tenth less than with one scale for all.
-  init?(histograms: [ActivationHistogram], weights: [Parameter], levels: OperandLevels) {
-    let moments = histograms.map { ClippingMoments($0) }
+  init?(histograms: [[(histogram: ActivationHistogram, weight: Double)]], weights: [Parameter], levels: OperandLevels) {
+    let moments = histograms.map { ClippingMoments(weighted: $0) }
     let gains = moments.indices.map { channel in weights.reduce(0) { $0 + $1.energy(ofInput: channel) } }
-    let common = OperandRange.search(ClippingMoments(weighted: Array(zip(histograms, gains)).map { ($0, $1) }), levels)
+    let all = zip(histograms, gains).flatMap { parts, gain in parts.map { ($0.histogram, $0.weight * gain) } }
+    let common = OperandRange.search(ClippingMoments(weighted: all), levels)
     let own = moments.map { OperandRange.search($0, levels) }
     let isUsed = moments.indices.map { moments[$0].power > 0 && gains[$0] > 0 }
     let logarithms = own.indices.filter { isUsed[$0] }.map { log2(Double(own[$0].scale)) }

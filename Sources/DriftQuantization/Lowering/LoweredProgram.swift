@@ -39,6 +39,13 @@ struct LoweredProgram {
     return result
   }
 
+  /// The same program whose ranges are chosen with another weight of clipping.
+  func withClippingWeight(_ weight: Double) -> LoweredProgram {
+    var result = self
+    for index in tensors.indices { result.tensors[index].clippingWeight = weight }
+    return result
+  }
+
   /// Nodes that convolutions read.
   var convolutionInputs: Set<NodeID> {
     Set(

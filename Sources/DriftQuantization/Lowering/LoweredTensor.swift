@@ -28,12 +28,14 @@ struct LoweredTensor {
   var trained: TrainedLevels?
   /// Levels of 8-bit operands.
   var levelCount = OperandLevels.most
+  /// How much more clipping counts than rounding; nil: the levels' own weight.
+  var clippingWeight: Double?
 
   /// The values that it can take; nil if it is no 8-bit operand.
   var levels: OperandLevels? {
     switch representation {
-    case .operand: OperandLevels(trained?.count ?? levelCount)
-    case .symmetricOperand: OperandLevels(levelCount, isSymmetric: true)
+    case .operand: OperandLevels(trained?.count ?? levelCount, clippingWeight: clippingWeight)
+    case .symmetricOperand: OperandLevels(levelCount, isSymmetric: true, clippingWeight: clippingWeight)
     case .trunk, .pair, .float, .membrane, .sum: nil
     }
   }

@@ -53,7 +53,7 @@ extension LoweredProgram {
   private func operandErrors(_ statistics: CalibrationStatistics) -> [[[Double]]] {
     tensors.compactMap { tensor in
       guard let histograms = statistics.operands[tensor.node], let levels = tensor.levels, tensor.trained == nil else { return nil }
-      let moments = histograms.map { ClippingMoments($0) }
+      let moments = histograms.map { ClippingMoments(weighted: $0.parts()) }
       let ranges = moments.map { OperandRange.search($0, levels) }
       return moments.map { own in
         ranges.map { $0.cost(own, levels) / max(own.power, .leastNormalMagnitude) }
@@ -67,7 +67,7 @@ extension LoweredProgram {
     if let trained = tensor.trained { return trained.range }
     if let levels = tensor.levels {
       let parts = (statistics.operands[tensor.node] ?? []).enumerated().filter { segments.contains($0.offset) }
-      let moments = ClippingMoments(weighted: parts.map { ($0.element, weights[$0.offset]) })
+      let moments = ClippingMoments(weighted: parts.flatMap { $0.element.parts(weight: weights[$0.offset]) })
       return .search(moments, levels)
     }
     if [.float, .membrane, .sum].contains(tensor.representation) { return OperandRange(scale: 1, zeroPoint: 0) }

@@ -40,6 +40,7 @@ struct ConversionResult: Encodable {
         "noise prediction against float on other noise: mean \(ComparisonText.decibels(mean)), worst step \(ComparisonText.decibels(worst))"
       )
     }
+    if let clipping = conversion.clipping { lines += ClippingText.lines(clipping) }
     if let groups = conversion.eventGroups { lines += EventGroupText.lines(groups) }
     if let guidance = conversion.guidance { lines += GuidanceText.lines(guidance) }
     if let cache = conversion.stepCache { lines.append(StepCacheText.line(cache, steps: conversion.groupBounds.last ?? 0)) }
