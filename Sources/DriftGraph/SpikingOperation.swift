@@ -16,6 +16,9 @@ public enum SpikingOperation: Sendable, Equatable {
   /// More steps than any published network takes, so that a damaged file cannot ask for more.
   public static let mostSteps = 1024
 
+  /// Factors of all thresholds that make sense; published ones are 0.997 to 1.003.
+  public static let thresholdFactors: ClosedRange<Float> = 0.5...2
+
   /// How many steps the operation begins or ends; nil if it does neither.
   public var steps: Int? {
     switch self {
@@ -37,6 +40,11 @@ extension Graph {
     nodes.reduce(0) { sum, node in
       if case .spiking(.integrateAndFire) = node.operation { sum + node.shape.count } else { sum }
     }
+  }
+
+  /// Threshold of the first integrate-and-fire neuron; nil if there is none.
+  public var firstThreshold: Float? {
+    nodes.lazy.compactMap { if case .spiking(.integrateAndFire(let threshold)) = $0.operation { threshold } else { nil } }.first
   }
 
   /// Steps of one evaluation of a network of spiking neurons; nil for others.

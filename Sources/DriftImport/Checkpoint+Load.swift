@@ -56,6 +56,10 @@ extension ImportedModel {
       return try load(
         file: path, nullClass: nullClass, scheduleFile: scheduleFile, architecture: architecture, needsSchedule: needsSchedule)
     }
+    if let option = architecture?.named.first?.option {
+      throw ImportError(
+        path, "has no spiking neurons; \(option) is for the checkpoints of SDDPM and SDM, single files of tensors; leave it out")
+    }
     if architecture?.isEmpty == false {
       throw ImportError(
         path,

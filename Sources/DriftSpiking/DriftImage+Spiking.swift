@@ -38,6 +38,8 @@ extension DriftImage {
       programs[index].operators = first..<result.operators.count
     }
     guard !neurons.isEmpty else { throw .noNeurons }
+    result.metadata.append(("target", "spiking"))
+    if threshold > 0 { result.metadata.append(("hysteresis", "\(threshold)")) }
     result.programs = programs
     do { try result.planMemory() } catch { throw .emission(error) }
     return result

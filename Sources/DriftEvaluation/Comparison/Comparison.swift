@@ -46,6 +46,7 @@ public struct Comparison: Sendable {
         "\(model.path) makes \(shape) samples of \(record.class_count) classes, the checkpoint \(found) samples of "
           + "\(checkpoint.graph.classCount) classes; compare a file with the checkpoint it was converted from")
     }
+    try Self.checkNeurons(checkpoint, model)
     var checkpoint = checkpoint
     let nullClass = record.null_class < 0 ? nil : Int(record.null_class)
     guard checkpoint.nullClass == nil || checkpoint.nullClass == nullClass else {
@@ -71,6 +72,22 @@ public struct Comparison: Sendable {
     self.model = model
     self.options = options
     self.features = features ?? PixelFeatures(channels: float.channels, height: float.height, width: float.width)
+  }
+
+  /// Refuses to compare networks of spiking neurons that run for different times or fire at different thresholds.
+  private static func checkNeurons(_ checkpoint: Checkpoint, _ model: ModelFile) throws(EvaluationError) {
+    let (ours, theirs) = (Int(model.file.model.spike_steps), checkpoint.graph.spikingSteps ?? 0)
+    guard ours == theirs else {
+      throw EvaluationError(
+        "\(model.path) has \(ours) spiking steps an evaluation, the checkpoint \(theirs); "
+          + (ours > 0 && theirs > 0
+            ? "give --architecture-option steps=\(ours)" : "compare a file with the checkpoint it was converted from"))
+    }
+    let fire = model.file.operators.first { $0.opcode == UInt32(DRIFT_OP_FIRE.rawValue) }
+    guard let fire, let threshold = checkpoint.graph.firstThreshold, fire.gain != threshold else { return }
+    throw EvaluationError(
+      "\(model.path) has neurons of the threshold \(fire.gain), the checkpoint \(threshold); "
+        + "give --architecture-option threshold_factor=\(fire.gain / threshold) times the factor that was given, if any")
   }
 
   /// The seed to use instead of one that calibration has used; the same seed if it has not.

@@ -20,7 +20,7 @@ extension SpikingFigures {
     synapticOperationsPerStep = work.synapticOperations
     denseMultiplyAddsPerStep = work.eventLayerProducts
     operationsRatio = work.synapticOperations / max(work.eventLayerProducts, 1)
-    staysDenseMultiplyAddsPerStep = work.denseLayerInt8Products
+    staysDenseMultiplyAddsPerStep = work.denseLayerInt8Products * work.timeSteps
     energy = EnergyTable.all.map(work.energy)
     strategies = StrategyShares(receivers.map { total[$0] })
     timeSteps = work.timeSteps

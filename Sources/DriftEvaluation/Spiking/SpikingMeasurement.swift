@@ -46,8 +46,20 @@ public struct SpikingMeasurement: Sendable {
     func what(_ source: IntegerSource) -> String {
       "\(source.sampleShape.map(String.init).joined(separator: "x")) samples, \(source.stepCount) steps, \(source.classCount) classes"
     }
+    for key in ["checkpoint", "sampler", "eta"] {
+      let (ours, theirs) = (source.model.metadata(key) ?? "none", other.model.metadata(key) ?? "none")
+      guard ours == theirs else {
+        throw EvaluationError(
+          "\(other.model.path) says \(key) '\(theirs)', \(source.model.path) '\(ours)'; "
+            + "compare files of the same checkpoint and sampler")
+      }
+    }
     guard !other.model.isSpiking else {
       throw EvaluationError("\(other.model.path) sends events too; give a file converted with --target int8 to compare with")
+    }
+    guard Set(other.model.file.steps.map(\.program)).count == 1 else {
+      throw EvaluationError(
+        "\(other.model.path) has a step cache, which leaves work out at some steps; give a file converted without --step-cache")
     }
     guard what(source) == what(other) else {
       throw EvaluationError(

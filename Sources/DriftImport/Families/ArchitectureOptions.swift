@@ -8,6 +8,10 @@ public struct ArchitectureOptions: Sendable {
   public var sampleShape: [Int]?
   /// Further settings by name.
   public private(set) var settings: [String: String]
+  /// How the settings were given, for errors: `--architecture-option heads=8`, or `--spike-steps 4`.
+  private(set) var spellings: [String: String]
+  /// Those that have an option of their own.
+  public let named: [(option: String, key: String, value: String)]
 
   /// Names of the families.
   public static var names: [String] { Family.allCases.map(\.rawValue) }
@@ -28,8 +32,13 @@ public struct ArchitectureOptions: Sendable {
   ///   - name: a family's name; nil or `auto`: the one that the keys fit.
   ///   - sampleShape: [channels, height, width] of the sample, or its [height, width].
   ///   - settings: texts such as `heads=8`.
+  ///   - named: settings that were given by an option of their own.
   /// - Throws: an error that lists the families or settings that exist.
-  public init(name: String? = nil, sampleShape: [Int]? = nil, settings: [String] = []) throws(ImportError) {
+  public init(
+    name: String? = nil, sampleShape: [Int]? = nil, settings: [String] = [],
+    named: [(option: String, key: String, value: String)] = []
+  ) throws(ImportError) {
+    self.named = named
     if let name, name != "auto" {
       guard Family(name: name) != nil else {
         throw ImportError(
@@ -45,13 +54,20 @@ public struct ArchitectureOptions: Sendable {
     }
     self.sampleShape = sampleShape
     self.settings = [:]
+    spellings = [:]
     for text in settings {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, Self.known[parts[0]] != nil else {
         let all = Self.known.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
         throw ImportError("--architecture-option \(text)", "is not one of KEY=VALUE with the keys \(all)")
       }
-      self.settings[parts[0]] = parts[1]
+      try add(parts[0], parts[1], spelling: "--architecture-option \(text)")
     }
+    for setting in named { try add(setting.key, setting.value, spelling: "\(setting.option) \(setting.value)") }
+  }
+
+  private mutating func add(_ key: String, _ value: String, spelling: String) throws(ImportError) {
+    if let other = spellings[key] { throw ImportError(spelling, "says what \(other) says too; give one of them") }
+    (settings[key], spellings[key]) = (value, spelling)
   }
 }

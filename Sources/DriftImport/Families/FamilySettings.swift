@@ -4,6 +4,7 @@ import DriftGraph
 struct FamilySettings {
   private let family: Family
   private let given: [String: String]
+  private let spellings: [String: String]
   private var used: Set<String> = []
   /// Such as `heads 4`: what neither the tensors nor the user said.
   private(set) var assumptions: [String] = []
@@ -11,6 +12,7 @@ struct FamilySettings {
   init(_ family: Family, _ options: ArchitectureOptions) {
     self.family = family
     given = options.settings
+    spellings = options.spellings
   }
 
   func isGiven(_ key: String) -> Bool { given[key] != nil }
@@ -19,8 +21,7 @@ struct FamilySettings {
   mutating func integer(_ key: String, in range: ClosedRange<Int>, default fallback: Int) throws(ImportError) -> Int {
     guard let text = take(key, fallback: "\(fallback)") else { return fallback }
     guard let value = Int(text), range.contains(value) else {
-      throw ImportError(
-        "--architecture-option \(key)=\(text)", "expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+      throw ImportError(spelling(key), "expected a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
@@ -29,7 +30,16 @@ struct FamilySettings {
   mutating func positive(_ key: String, default fallback: Float) throws(ImportError) -> Float {
     guard let text = take(key, fallback: "\(fallback)") else { return fallback }
     guard let value = Float(text), value.isFinite, value > 0 else {
-      throw ImportError("--architecture-option \(key)=\(text)", "expected a number above 0")
+      throw ImportError(spelling(key), "expected a number above 0")
+    }
+    return value
+  }
+
+  /// A number in a range.
+  mutating func number(_ key: String, in range: ClosedRange<Float>, default fallback: Float) throws(ImportError) -> Float {
+    let value = try positive(key, default: fallback)
+    guard range.contains(value) else {
+      throw ImportError(spelling(key), "expected a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
@@ -38,7 +48,7 @@ struct FamilySettings {
   mutating func word(_ key: String, of words: [String]) throws(ImportError) -> String {
     guard let text = take(key, fallback: words[0]) else { return words[0] }
     guard words.contains(text) else {
-      throw ImportError("--architecture-option \(key)=\(text)", "expected \(words.joined(separator: " or "))")
+      throw ImportError(spelling(key), "expected \(words.joined(separator: " or "))")
     }
     return text
   }
@@ -46,9 +56,11 @@ struct FamilySettings {
   /// Refuses settings that nothing asked for.
   func refuseOthers() throws(ImportError) {
     if let other = given.keys.filter({ !used.contains($0) }).min() {
-      throw ImportError("--architecture-option \(other)", "does not apply to this network of the family \(family.rawValue)")
+      throw ImportError(spelling(other), "does not apply to this network of the family \(family.rawValue)")
     }
   }
+
+  private func spelling(_ key: String) -> String { spellings[key] ?? "--architecture-option \(key)" }
 
   private mutating func take(_ key: String, fallback: String) -> String? {
     if let text = given[key] {

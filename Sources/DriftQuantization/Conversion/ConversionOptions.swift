@@ -1,4 +1,6 @@
 import DriftCalibration
+import DriftEmission
+import DriftSpiking
 
 /// What a conversion to int8 is asked for.
 public struct ConversionOptions: Sendable {
@@ -31,6 +33,11 @@ public struct ConversionOptions: Sendable {
 
   /// Changes of at most so many levels that neurons of a spiking program do not send; 0: they send all, and the program is exact.
   public var hysteresis: Int
+
+  /// An integer program as it is going to run: with neurons that keep quiet about small changes, if it gets such, for then its bits differ.
+  func running(_ image: DriftImage) throws(SpikingError) -> DriftImage {
+    hysteresis > 0 ? try image.spiking(threshold: hysteresis) : image
+  }
 
   /// Options with the defaults of `spindrift convert`.
   public init(

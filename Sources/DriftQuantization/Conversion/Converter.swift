@@ -28,7 +28,9 @@ public struct Converter: Sendable {
     if let guidance = options.guidance { try GuidanceSearch.check(checkpoint, plan: plan, options: guidance) }
     // Before the minutes of calibration: what an integer program cannot hold.
     let decoding = try checkpoint.decoder.map { try Lowering.lower($0, precise: []) }
-    try lowered(checkpoint.graph).checkCache(options.stepCache, steps: plan.steps.count)
+    let outline = try lowered(checkpoint.graph)
+    try outline.check(options)
+    try outline.checkCache(options.stepCache, steps: plan.steps.count)
     var program = try lowered(try scaled(try balanced(plan), plan)).withLevels(options.levels)
     var source = checkpoint
     source.graph = program.graph
@@ -90,6 +92,7 @@ public struct Converter: Sendable {
     var thresholds: ThresholdReport?
     if options.thresholdGuidance {
       thresholds = try guideThresholds(&image, program: program, source: source, plan: plan, progress: progress)
+      scales = scales.taken(from: image)
     }
     let guidance = try options.guidance.map {
       try cheapenGuidance($0, &image, source: source, plan: plan, progress: progress)

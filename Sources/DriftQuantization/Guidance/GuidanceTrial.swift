@@ -27,7 +27,7 @@ struct GuidanceTrial {
     let files = try ways.map { way in
       var variant = image
       try variant.guide(way.rows)
-      return try variant.encode()
+      return try options.running(variant).encode()
     }
     let rows = ways.map(\.rows)
     let labels = (0..<checkpoint.graph.classCount).filter { $0 != checkpoint.nullClass }

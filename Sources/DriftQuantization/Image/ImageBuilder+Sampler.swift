@@ -1,4 +1,5 @@
 import CDriftFormat
+import DriftCalibration
 import DriftEmission
 import DriftGraph
 
@@ -66,6 +67,7 @@ extension ImageBuilder {
       ("calibration.weighting", options.weighting.rawValue), ("calibration.samples", "\(options.calibrationSamples)"),
       ("calibration.seed", "\(options.seed)"),
     ]
+    if options.levels != OperandLevels.most { image.metadata.append(("levels", "\(options.levels)")) }
   }
 
   /// A float tensor of the sample's shape that lives as long as the session.

@@ -20,12 +20,14 @@ public struct ClippingReport: Codable, Sendable {
 
   init(trials: [Trial], pictures: Int) { (self.trials, self.pictures) = (trials, pictures) }
 
+  /// Reads what `encode` wrote.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     trials = try container.decode([Trial].self, forKey: .trials)
     pictures = try container.decode(Int.self, forKey: .pictures)
   }
 
+  /// Writes trials and what was chosen.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(trials, forKey: .trials)

@@ -21,7 +21,7 @@ struct ClippingSearch {
   /// - Parameter images: candidates by weight, in ascending order.
   func run(_ images: [(weight: Double, image: DriftImage)], progress: @escaping Converter.Progress) throws -> ClippingReport {
     let pipeline = ReferencePipeline(checkpoint: source, plan: plan)
-    let files = try images.map { try $0.image.encode() }
+    let files = try images.map { try options.running($0.image).encode() }
     let done = Mutex(0)
     let ratios = try LaneRunner.run { lane in
       let engines = try files.map { try IntegerDenoiser(encoded: $0) }

@@ -31,40 +31,24 @@ struct EventGroupSearch {
         denoiser: try IntegerDenoiser(encoded: try image.spiking(threshold: options.hysteresis).encode(), counts: true)
       )
     }
-    var powers = trials.map { _ in plan.steps.map { _ in (signal: 0.0, noise: 0.0) } }
+    var errors = trials.map { _ in PredictionError(steps: plan.steps.count) }
     for sample in 0..<Self.samples {
-      let classLabel = source.graph.classCount > 0 ? sample % source.graph.classCount : nil
-      var failure: (any Error)?
       for trial in trials { try trial.denoiser.start() }
-      _ = try sampler.generate(
-        seed: options.seed &+ 2, sampleIndex: UInt32(sample), classLabel: classLabel,
-        clippedEpsilon: options.clippedEpsilon ? true : nil,
-        onStep: { step in
-          do {
-            for (index, trial) in trials.enumerated() {
-              let answer = try trial.denoiser.evaluate(step.sample, step: step.index, classLabel: classLabel, branch: .conditional)
-              for (ours, theirs) in zip(answer, step.output) {
-                powers[index][step.index].signal += Double(theirs) * Double(theirs)
-                powers[index][step.index].noise += Double(ours - theirs) * Double(ours - theirs)
-              }
-            }
-            return true
-          } catch {
-            failure = error
-            return false
-          }
-        })
-      if let failure { throw failure }
+      try sampler.walk(
+        seed: options.seed &+ 2, sample: sample, classCount: source.graph.classCount, clippedEpsilon: options.clippedEpsilon
+      ) { step, classLabel in
+        for (index, trial) in trials.enumerated() {
+          let answer = try trial.denoiser.evaluate(step.sample, step: step.index, classLabel: classLabel, branch: .conditional)
+          errors[index].add(answer, step.output, step: step.index)
+        }
+      }
       progress("weigh events", sample + 1, Self.samples)
     }
     let evaluations = Double(Self.samples * plan.steps.count)
     return EventGroupReport(
-      zip(trials, powers).map { trial, powers in
-        let ratios = powers.map {
-          10 * log10(max($0.signal, .leastNormalMagnitude) / max($0.noise, .leastNormalMagnitude))
-        }
-        return .init(
-          groups: trial.groups, sqnr: ratios.reduce(0, +) / Double(max(ratios.count, 1)),
+      zip(trials, errors).map { trial, error in
+        .init(
+          groups: trial.groups, sqnr: error.sqnr.reduce(0, +) / Double(max(plan.steps.count, 1)),
           synapticOperationsPerStep: Double(trial.denoiser.synapticOperations) / evaluations)
       })
   }

@@ -8,6 +8,9 @@ extension Converter {
   /// Trajectories of the search, and as many of other noise that decide whether it gained.
   private static let thresholdSamples = 8
 
+  /// What guidance has to gain on the other noise to be kept, in dB: less is chance.
+  private static let leastGain = 0.1
+
   /// Searches the scales of a converted image's 8-bit operands and leaves those in the image that gain on noise that the search has not seen.
   func guideThresholds(
     _ image: inout DriftImage, program: LoweredProgram, source: Checkpoint, plan: SamplerPlan, progress: @escaping Progress
@@ -38,7 +41,7 @@ extension Converter {
       scales: factors.reduce(0) { $0 + $1.count }, changed: factors.joined().filter { $0 != 1 }.count, globalFactor: globalFactor,
       searchBefore: try decibels(seen, image), searchAfter: try decibels(seen, search.image),
       otherBefore: try decibels(unseen, image), otherAfter: try decibels(unseen, search.image), isKept: false)
-    report.isKept = report.otherAfter > report.otherBefore
+    report.isKept = report.otherAfter >= report.otherBefore + Self.leastGain
     if report.isKept {
       image = search.image
       image.metadata.append(("threshold_guidance", "on"))
@@ -47,11 +50,23 @@ extension Converter {
   }
 }
 
+extension ActivationScales {
+  /// The scales that an image holds.
+  func taken(from image: DriftImage) -> ActivationScales {
+    var result = self
+    for group in ranges.indices {
+      for tensor in ranges[group].indices { result.ranges[group][tensor].scale = image.quantization[group][tensor].scale }
+    }
+    return result
+  }
+}
+
 extension LoweredProgram {
-  /// 8-bit operands in the order in which they are written, in at most so many runs as a search takes.
-  fileprivate var thresholdLayers: [[Int]] {
+  /// 8-bit operands in the order in which they are written, in at most so many runs as a search takes. Levels that the network was trained
+  /// with, spikes among them, are not for the search.
+  var thresholdLayers: [[Int]] {
     let operands = operators.filter { op in
-      if case .load = op.kind { false } else { tensors[op.output].levels != nil }
+      if case .load = op.kind { false } else { tensors[op.output].levels != nil && tensors[op.output].trained == nil }
     }.map(\.output)
     let count = min(operands.count, ThresholdSearch.greatestLayerCount)
     return (0..<count).map { Array(operands[$0 * operands.count / count..<($0 + 1) * operands.count / count]) }

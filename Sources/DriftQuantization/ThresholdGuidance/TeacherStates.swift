@@ -27,16 +27,12 @@ struct TeacherStates: Sendable {
     let lanes = try LaneRunner.run { lane in
       var states: [State] = []
       for sample in stride(from: lane, to: samples, by: LaneRunner.laneCount) {
-        let classLabel = checkpoint.graph.classCount > 0 ? sample % checkpoint.graph.classCount : nil
-        _ = try sampler.generate(
-          seed: seed, sampleIndex: UInt32(sample), classLabel: classLabel, clippedEpsilon: clippedEpsilon ? true : nil,
-          onStep: { step in
-            if stepsToKeep.contains(step.index) {
-              states.append(
-                State(step: step.index, classLabel: classLabel, sample: Array(step.sample), answer: Array(step.output)))
-            }
-            return true
-          })
+        try sampler.walk(seed: seed, sample: sample, classCount: checkpoint.graph.classCount, clippedEpsilon: clippedEpsilon) {
+          step, classLabel in
+          guard stepsToKeep.contains(step.index) else { return }
+          states.append(
+            State(step: step.index, classLabel: classLabel, sample: Array(step.sample), answer: Array(step.output)))
+        }
       }
       return states
     }

@@ -12,7 +12,8 @@ struct BenchResult: Encodable {
     var ms: Double
     /// Of all operators' time.
     var share: Double
-    /// Of int8 operands, in one step: mean over the steps, of which not all may run it.
+    /// Of int8 operands, in one step: mean over the steps, of which not all may run it. Of an operator with membranes the weights that its
+    /// events add to them, however they are brought up to date.
     var multiplyAdds: Int
     /// Giga multiply-adds per second; 0 for operators that do not multiply.
     var gmacs: Double
@@ -61,8 +62,9 @@ struct BenchResult: Encodable {
 
   init(
     _ model: Inspection, timing: StepTiming, threads: Int, kernels: KernelSet, peak: Double, bandwidth: Double,
-    costs: EventCosts? = nil
+    costs: EventCosts? = nil, spiking: SpikingFigures? = nil
   ) {
+    self.spiking = spiking
     path = model.path
     msPerStep = Self.typical(timing.rounds, programs: model.stepPrograms)
     msPerStepP10 = timing.steps.quantile(0.1) ?? 0
@@ -73,17 +75,18 @@ struct BenchResult: Encodable {
     eventCosts = costs?.text
     self.threads = threads
     kernel = "\(kernels.kind.name)"
-    multiplyAddsPerStep = model.multiplyAddsPerStep
     int8PeakGmacs = peak
     int8PeakSource = "multiply-add instructions of the \(kernel) kernels on registers alone"
-    shareOfPeak = msPerStep > 0 ? Double(multiplyAddsPerStep) / (msPerStep * 1e6) / peak : 0
     let records = model.programs.flatMap { program in
       program.operators.map { (record: $0, use: Double(program.steps) / Double(max(model.steps, 1))) }
     }
     let typical = zip(records, timing.operators).map { $0.use * $1 }
     let total = max(typical.reduce(0, +), .leastNormalMagnitude)
     operators = zip(records, typical).map { entry, ms in
-      let work = Int((Double(entry.record.multiplyAdds) * entry.use).rounded())
+      let additions = spiking.flatMap { figures in
+        entry.record.state == nil ? nil : figures.convolutions.first { $0.name == entry.record.name }?.synapticOperationsPerStep
+      }
+      let work = Int((additions ?? Double(entry.record.multiplyAdds) * entry.use).rounded())
       let bytes = Int((Double(entry.record.bytesMoved) * entry.use).rounded())
       let rate = ms > 0 ? Double(work) / (ms * 1e6) : 0
       return Operator(
@@ -91,6 +94,8 @@ struct BenchResult: Encodable {
         shareOfPeak: rate / peak, bytes: bytes,
         shareOfBandwidth: ms > 0 && bandwidth > 0 ? Double(bytes) / (ms * 1e6) / bandwidth : 0)
     }
+    multiplyAddsPerStep = spiking == nil ? model.multiplyAddsPerStep : operators.reduce(0) { $0 + $1.multiplyAdds }
+    shareOfPeak = msPerStep > 0 ? Double(multiplyAddsPerStep) / (msPerStep * 1e6) / peak : 0
     kinds = Dictionary(grouping: operators, by: \.opcode).map { opcode, members in
       let ms = members.reduce(0) { $0 + $1.ms }
       let work = members.reduce(0) { $0 + $1.multiplyAdds }
@@ -123,7 +128,7 @@ struct BenchResult: Encodable {
       "\(path): \(format(msPerStep, 3)) ms per step (10th to 90th percentile \(format(msPerStepP10, 3)) to \(format(msPerStepP90, 3)), "
         + "\(stepsTimed) steps; medians of rounds \(format(msPerStepRounds.min() ?? 0, 3)) to "
         + "\(format(msPerStepRounds.max() ?? 0, 3))), \(threads) \(threads == 1 ? "thread" : "threads"), kernel \(kernel)",
-      "\(format(Double(multiplyAddsPerStep) / 1e6, 1)) M multiply-adds a step: \(format(rate, 1)) G/s, "
+      "\(format(Double(multiplyAddsPerStep) / 1e6, 1)) M multiply-adds\(spiking == nil ? "" : " and additions of events") a step: \(format(rate, 1)) G/s, "
         + "\(format(100 * shareOfPeak, 1)) % of the peak of \(format(int8PeakGmacs, 1)) G/s",
       "(\(int8PeakSource)); memory reads at \(format(memoryGbs, 1)) GB/s",
     ]

@@ -52,10 +52,9 @@ struct BenchCommand: ParsableCommand {
     let timing = try source.timeSteps(request, budget: .seconds(seconds * 5 / 8), minimum: minimum)
     let bandwidth = MemoryBandwidth.measure(threads: threads, budget: .seconds(seconds / 8)) ?? 0
     let again = try KernelPeak.measure(source.kernels, threads: threads, budget: .seconds(seconds / 8))
-    var result = BenchResult(
+    let result = BenchResult(
       Inspection(source.model), timing: timing, threads: threads, kernels: source.kernels, peak: max(peak, again),
-      bandwidth: bandwidth, costs: costs)
-    result.spiking = try spikingFigures(source, against: other)
+      bandwidth: bandwidth, costs: costs, spiking: try spikingFigures(source, against: other))
     if json { try JSONOutput.print(result) } else { try StandardOutput.print(result.lines().joined(separator: "\n")) }
   }
 

@@ -12,7 +12,7 @@ struct ConvertCommand: ParsableCommand {
   enum Target: String, CaseIterable, ExpressibleByArgument { case int8, spiking }
 
   static let configuration = CommandConfiguration(
-    commandName: "convert", abstract: "Quantize a checkpoint to int8 and write a .drift file.",
+    commandName: "convert", abstract: "Quantize a checkpoint to int8, or make spiking neurons of it, and write a .drift file.",
     discussion: """
       CHECKPOINT is a diffusers folder, an ONNX model, or a single file of tensors (.pt, .pth, .bin, .ckpt, .safetensors) of a network that is rebuilt from \
       its keys. Calibration runs the sampler on noise of --seed; the file holds scales for every step group, so \
@@ -34,7 +34,7 @@ struct ConvertCommand: ParsableCommand {
 
   @OptionGroup(title: "Guidance") var guidanceSkip: GuidanceSkipOptions
 
-  @Option(help: ArgumentHelp("Kind of program: int8; spiking lists how each node would convert.", valueName: "name"))
+  @Option(help: ArgumentHelp("Kind of program: int8, or spiking (neurons send what changes from step to step).", valueName: "name"))
   var target: Target = .int8
 
   @Option(help: ArgumentHelp("Runs of steps that share activation scales: auto, or how many.", valueName: "auto|n"))
@@ -88,12 +88,18 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError(
         "--threshold-guidance and --step-cache: the kept tensors' scales are tied from step to step; choose one of them")
     }
+    if target == .spiking, stepCache != .none {
+      throw ValidationError(
+        "--target spiking and --step-cache: neurons keep their state from step to step, which needs one program for all steps; "
+          + "choose one of them")
+    }
     if guidanceSkip.choice != nil, stepCache != .none {
       throw ValidationError(
         "--guidance-skip and --step-cache: a step without the null class would leave its kept tensors behind; choose one of them")
     }
-    guard (0..<OperandLevels.most).contains(hysteresis) else {
-      throw ValidationError("--hysteresis \(hysteresis): must be between 0 and \(OperandLevels.most - 1) levels")
+    guard (0..<levels).contains(hysteresis) else {
+      throw ValidationError(
+        "--hysteresis \(hysteresis): must be between 0 and \(levels - 1); no neuron of \(levels) levels would ever send")
     }
     guard hysteresis == 0 || target == .spiking else { throw ValidationError("--hysteresis is for --target spiking") }
     if let stepCacheQuality {

@@ -48,6 +48,9 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let destination = try OutputFile(output)
+    if checkpoint.hasSuffix(".drift") {
+      throw CommandError("\(checkpoint): export needs the float network; give the checkpoint that this file was converted from")
+    }
     let model = try options.load(checkpoint)
     let label = try chosenClass(model)
     let plan = try model.plan(steps: steps)

@@ -76,6 +76,7 @@ extension Inspection {
       activation: activates ? Names.activation(record.activation) : nil, groups: record.groups > 0 ? Int(record.groups) : nil,
       heads: record.heads > 0 ? Int(record.heads) : nil,
       threshold: record.opcode == UInt32(DRIFT_OP_FIRE.rawValue) ? record.gain : nil,
+      hysteresis: record.opcode == UInt32(DRIFT_OP_SEND.rawValue) ? Int(record.threshold) : nil,
       stepColumn: record.step_column >= 0 ? Int(record.step_column) : nil,
       gateColumn: record.gate_column >= 0 ? Int(record.gate_column) : nil, mode: Names.mode(record.mode, of: record.opcode),
       scratchBytes: record.scratch_bytes, multiplyAdds: OperatorWork.multiplyAdds(of: record, in: model.file),
@@ -91,6 +92,7 @@ extension Inspection {
       shape: [Int(record.channels), Int(record.height), Int(record.width)], arenaOffset: record.arena_offset,
       byteLength: record.byte_length, isPersistent: record.flags & UInt32(DRIFT_TENSOR_PERSISTENT.rawValue) != 0,
       isKept: record.flags & UInt32(DRIFT_TENSOR_KEPT.rawValue) != 0,
+      levels: record.type == UInt32(DRIFT_TYPE_INT8.rawValue) ? Int(record.levels) : nil,
       scales: quantization.map(\.scale), zeroPoints: quantization.map(\.zero_point))
   }
 

@@ -34,6 +34,8 @@ struct Inspection: Encodable {
     var heads: Int?
     /// What the membranes of neurons must reach.
     var threshold: Float?
+    /// Greatest change of level that neurons do not send; above 0 the result is not the exact one.
+    var hysteresis: Int?
     /// First column of the step table that it reads.
     var stepColumn: Int?
     /// First column of the step table that its gate takes.
@@ -58,6 +60,8 @@ struct Inspection: Encodable {
     var isPersistent: Bool
     /// Kept for programs of later steps.
     var isKept: Bool
+    /// Steps from the least to the greatest value of int8.
+    var levels: Int?
     /// One per step group.
     var scales: [Float]
     var zeroPoints: [Int32]

@@ -30,15 +30,15 @@ struct ArchitectureCommandOptions: ParsableArguments {
   }
 
   /// What was given for files of tensors, checked.
-  /// - Parameter settings: further ones, such as `steps=4`.
-  func options(adding settings: [String] = []) throws -> ArchitectureOptions {
+  /// - Parameter named: settings that have options of their own.
+  func options(adding named: [(option: String, key: String, value: String)] = []) throws -> ArchitectureOptions {
     let unnamed = shape.filter { !$0.contains("=") }
     guard unnamed.count <= 1 else {
       throw CommandError("--shape \(unnamed[1]): the sample has one shape, and \(unnamed[0]) was given")
     }
     return try ArchitectureOptions(
       name: architecture, sampleShape: unnamed.first.map { try Self.sizes($0, option: $0) },
-      settings: architectureOption + settings)
+      settings: architectureOption, named: named)
   }
 
   /// Shapes of inputs by name, for ONNX models.

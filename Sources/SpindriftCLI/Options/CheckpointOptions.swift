@@ -26,15 +26,17 @@ struct CheckpointOptions: ParsableArguments {
   }
 
   /// Reads a checkpoint to be run.
-  /// - Parameter settings: of its architecture, besides those that were given.
-  func load(_ path: String, settings: [String] = []) throws -> Checkpoint {
+  /// - Parameter settings: of its architecture, by options of their own.
+  func load(_ path: String, settings: [(option: String, key: String, value: String)] = []) throws -> Checkpoint {
     let checkpoint = try model(path, needsSchedule: true, settings: settings).checkpoint()
     try checkpoint.requireInputs()
     return checkpoint
   }
 
   /// Reads a checkpoint as far as it goes: without a schedule if there is none, and with inputs that are still open.
-  func model(_ path: String, needsSchedule: Bool = false, settings: [String] = []) throws -> ImportedModel {
+  func model(_ path: String, needsSchedule: Bool = false, settings: [(option: String, key: String, value: String)] = [])
+    throws -> ImportedModel
+  {
     try ImportedModel.load(
       path: path, nullClass: nullClass, scheduleFile: schedule, shapes: architecture.shapes(),
       architecture: architecture.options(adding: settings), inputs: context.arrays(), needsSchedule: needsSchedule)

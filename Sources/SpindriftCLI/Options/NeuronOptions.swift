@@ -15,14 +15,15 @@ struct NeuronOptions: ParsableArguments {
     if let spikeSteps, !(1...SpikingOperation.mostSteps).contains(spikeSteps) {
       throw ValidationError("--spike-steps \(spikeSteps): must be between 1 and \(SpikingOperation.mostSteps)")
     }
-    if let thresholdFactor, !(0.5...2).contains(thresholdFactor) {
+    if let thresholdFactor, !SpikingOperation.thresholdFactors.contains(thresholdFactor) {
       throw ValidationError(
         "--threshold-factor \(thresholdFactor): must be between 0.5 and 2; published factors are 0.997 to 1.003")
     }
   }
 
   /// The same as settings of an architecture.
-  var settings: [String] {
-    (spikeSteps.map { ["steps=\($0)"] } ?? []) + (thresholdFactor.map { ["threshold_factor=\($0)"] } ?? [])
+  var settings: [(option: String, key: String, value: String)] {
+    (spikeSteps.map { [("--spike-steps", "steps", "\($0)")] } ?? [])
+      + (thresholdFactor.map { [("--threshold-factor", "threshold_factor", "\($0)")] } ?? [])
   }
 }

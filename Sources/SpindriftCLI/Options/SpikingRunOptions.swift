@@ -1,4 +1,5 @@
 import ArgumentParser
+import CDriftPlatform
 import DriftEvaluation
 import DriftRuntime
 
@@ -62,6 +63,11 @@ struct SpikingRunOptions: ParsableArguments {
     guard model.file.isSpiking else {
       throw CommandError("\(given): \(model.path) is no spiking program; leave it out, or convert with --target spiking")
     }
+    if model.file.model.spike_steps > 0, let given = events != nil ? "--events" : state != nil ? "--state" : nil {
+      throw CommandError(
+        "\(given): \(model.path) is a network of spiking neurons, which send spikes and start anew at each evaluation; leave it out"
+      )
+    }
     options.events = events == .ternary ? .ternary : .graded
     options.timeSteps = spikeSteps ?? 0
     options.resetsEachStep = state == .reset
@@ -78,9 +84,8 @@ struct SpikingRunOptions: ParsableArguments {
 extension EventCosts {
   /// Five positive numbers with commas, in the order of the properties.
   init?(text: String) {
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
-    guard numbers.count == 5, numbers.allSatisfy({ ($0 ?? 0) > 0 && ($0 ?? 0) <= 1e6 }) else { return nil }
-    let values = numbers.compactMap { $0 }
+    var values = [Float](repeating: 0, count: 5)
+    guard drift_parse_costs(text, &values) != 0 else { return nil }
     self.init(
       denseOperation: values[0], gatherTap: values[1], gatherOperation: values[2], scatterTap: values[3],
       scatterOperation: values[4])

@@ -30,6 +30,9 @@ enum ConversionPage {
             + "little there; the next state is what the picture sees."),
         .chart(chart),
       ])
+    let choices =
+      (result.conversion.clipping.map(ClippingText.lines) ?? []) + (result.conversion.eventGroups.map(EventGroupText.lines) ?? [])
+    if !choices.isEmpty { report.add("Choices", choices.map { .paragraph($0) }) }
     if let thresholds = result.conversion.thresholds { report.add("Thresholds", [.paragraph(ThresholdText.line(thresholds))]) }
     if let spiking = outcome.result.spiking { report.add("Events", SpikingText.section(spiking)) }
     if let guidance = result.conversion.guidance { report.add("Guidance", GuidanceText.section(guidance)) }

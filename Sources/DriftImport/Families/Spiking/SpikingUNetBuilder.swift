@@ -29,7 +29,9 @@ struct SpikingUNetBuilder {
       throw ImportError(view.path, "has factors of \(factors) spiking steps, \(steps) were asked for; ask for \(factors) at most")
     }
     var threshold = try settings.positive("threshold", default: 1)
-    if settings.isGiven("threshold_factor") { threshold *= try settings.positive("threshold_factor", default: 1) }
+    if settings.isGiven("threshold_factor") {
+      threshold *= try settings.number("threshold_factor", in: SpikingOperation.thresholdFactors, default: 1)
+    }
     var builder = SpikingUNetBuilder(
       tree: KeyTree(view.names), base: GraphBuilder(view, architecture: "a network of the family \(Family.sddpm.rawValue)"),
       steps: steps, factors: factors, threshold: threshold)
