@@ -129,6 +129,64 @@ struct ConvertTests {
     #expect(trials.contains { $0["groups"] as? Int == chosen })
   }
 
+  @Test("weighs clipping by pictures where levels are few, and takes what gives the best")
+  func clipping() throws {
+    let folder = try TemporaryFolder()
+    func trials(_ levels: String) throws -> [String: Any]? {
+      let outcome = try CommandLineTool.run([
+        "convert", CommandLineTool.fixture("plain"), "-o", folder.path("\(levels).drift"), "--levels", levels, "--steps", "4",
+        "--calibration-samples", "4", "--json",
+      ])
+      let conversion = try #require(try outcome.object()["conversion"] as? [String: Any], "\(outcome.errors)")
+      return conversion["clipping"] as? [String: Any]
+    }
+    let few = try #require(try trials("15"))
+    let found = try #require(few["trials"] as? [[String: Double]])
+    #expect(found.compactMap { $0["weight"] } == [1, 4])
+    let best = try #require(found.compactMap { $0["psnr_db"] }.max())
+    #expect(found.contains { $0["psnr_db"] == best && $0["weight"] == few["chosen"] as? Double })
+    #expect(try trials("128") == nil)
+  }
+
+  @Test("says how well the program does that it writes, neurons that ignore small changes included")
+  func hysteresisIsValidated() throws {
+    let folder = try TemporaryFolder()
+    func means(_ hysteresis: String) throws -> (said: Double, measured: Double) {
+      let model = folder.path("\(hysteresis).drift")
+      let converted = try CommandLineTool.run([
+        "convert", CommandLineTool.fixture("plain"), "-o", model, "--steps", "6", "--step-groups", "1", "--calibration-samples",
+        "4",
+        "--target", "spiking", "--hysteresis", hysteresis, "--json",
+      ])
+      let conversion = try #require(try converted.object()["conversion"] as? [String: Any], "\(converted.errors)")
+      let steps = try #require(conversion["validation_sqnr"] as? [Double])
+      let compared = try CommandLineTool.run(["compare", CommandLineTool.fixture("plain"), model, "--samples", "8", "--json"])
+      let sqnr = try #require(try compared.object()["sqnr_db"] as? [String: Any])
+      return (steps.reduce(0, +) / Double(steps.count), try #require(sqnr["mean"] as? Double))
+    }
+    let (exact, lossy) = (try means("0"), try means("40"))
+    #expect(exact.said - lossy.said > 6)
+    #expect(abs(exact.said - exact.measured) < 3 && abs(lossy.said - lossy.measured) < 3)
+  }
+
+  @Test("what would never send, or has several programs, is refused before calibration")
+  func impossibleSpiking() throws {
+    let folder = try TemporaryFolder()
+    for (options, expected) in [
+      (["--levels", "3", "--hysteresis", "3"], "--hysteresis 3: must be between 0 and 2"),
+      (["--step-cache", "2"], "--target spiking and --step-cache"),
+    ] {
+      let outcome = try CommandLineTool.run(
+        ["convert", CommandLineTool.fixture("plain"), "-o", folder.path("m.drift"), "--target", "spiking"] + options)
+      #expect(outcome.status == 64 && outcome.errors.contains(expected), "\(outcome.errors)")
+    }
+    let outcome = try CommandLineTool.run([
+      "convert", CommandLineTool.fixture("plain"), "-o", folder.path("m.drift"), "--target", "spiking", "--spike-steps", "4",
+    ])
+    #expect(outcome.status == 1 && outcome.errors.contains("--spike-steps is for the checkpoints of SDDPM and SDM"))
+    #expect(try folder.names().isEmpty)
+  }
+
   @Test("neurons that ignore small changes send less, and no longer give the same bytes")
   func hysteresis() throws {
     let folder = try TemporaryFolder()

@@ -7,6 +7,10 @@ enum ConvertedModels {
 
   /// Unconditional, one channel, 4 steps.
   static func plain() throws -> String { try plainFile.get() }
+  /// The same with other options, converted for each call.
+  static func plain(_ options: [String]) throws -> String {
+    try convert(CommandLineTool.fixture("plain"), "plain\(options.joined()).drift", steps: 4, options)
+  }
   /// The same as a spiking program.
   static func spiking() throws -> String { try spikingFile.get() }
   /// Five classes without a null class, 4 steps.

@@ -77,6 +77,12 @@ struct SpikingAccountingTests {
     #expect(ratio > 0)
     if ratio < 0.97 { #expect(verdict.contains("events are the better choice")) }
     if ratio > 1.03 { #expect(verdict.contains("dense int8 is the better choice")) }
+    // Work is what events add and what stays dense, not what a dense program would do.
+    let work = try #require(try outcome.object()["multiply_adds_per_step"] as? Double)
+    let additions = try #require(spiking["synaptic_operations_per_step"] as? Double)
+    let dense = try #require(spiking["stays_dense_multiply_adds_per_step"] as? Double)
+    // The rest counts taps beyond the border too.
+    #expect(work - additions > 0.99 * dense && work - additions < 1.25 * dense)
   }
 
   @Test("bench counts the time steps of unit events and how far a capped run stopped from rest")
@@ -95,7 +101,10 @@ struct SpikingAccountingTests {
     let (spiking, plain) = (try ConvertedModels.spiking(), try ConvertedModels.plain())
     for (first, second, reason) in [
       (plain, spiking, "sends no events"), (spiking, spiking, "sends events too"),
-      (spiking, try ConvertedModels.digits(), "same checkpoint"), (spiking, "/nowhere.drift", "/nowhere.drift"),
+      (spiking, try ConvertedModels.digits(), "says checkpoint"),
+      (spiking, try ConvertedModels.plain(["--step-cache", "2"]), "step cache"),
+      (spiking, try ConvertedModels.plain(["--sampler", "dpmpp-2m"]), "says sampler 'dpmpp-2m'"),
+      (spiking, "/nowhere.drift", "/nowhere.drift"),
     ] {
       let outcome = try CommandLineTool.run(["bench", first, "--seconds", "0.1", "--against", second])
       #expect(outcome.status == 1 && outcome.errors.contains(reason), "\(outcome.errors)")
