@@ -84,7 +84,8 @@ struct BenchResult: Encodable {
     let total = max(typical.reduce(0, +), .leastNormalMagnitude)
     operators = zip(records, typical).map { entry, ms in
       let additions = spiking.flatMap { figures in
-        entry.record.state == nil ? nil : figures.convolutions.first { $0.name == entry.record.name }?.synapticOperationsPerStep
+        entry.record.state == nil || entry.record.opcode != "convolution"
+          ? nil : figures.convolutions.first { $0.name == entry.record.name }?.synapticOperationsPerStep
       }
       let work = Int((additions ?? Double(entry.record.multiplyAdds) * entry.use).rounded())
       let bytes = Int((Double(entry.record.bytesMoved) * entry.use).rounded())
