@@ -8,7 +8,7 @@ The network is rebuilt in PyTorch from the weights of the ONNX file and checked 
 DDIM steps: calibration on one seed, errors on another, at five timesteps. The step's time vectors stay analog, computed once a call, as in this
 project. The relative error is the norm of the difference over that of the float answers, the ratio its square in dB. Times are the median of
 single calls on one thread. Each --drift is a conversion of models/digits-relu to 50 DDIM steps: `spindrift eval` answers the same
-inputs, `spindrift bench` gives ms_per_step, the mean over a walk.
+inputs, `spindrift bench` gives spiking.ms_per_step, the mean over a walk.
 """
 import argparse
 import copy
@@ -172,7 +172,7 @@ def measure_drift(path, samples, exact):
             subprocess.run([SPINDRIFT, "eval", path, "--input", given, "--timestep", str(t), "-o", answer], check=True)
             answers[t] = torch.from_numpy(numpy.load(answer))
     bench = subprocess.run([SPINDRIFT, "bench", path, "--threads", "1", "--json"], check=True, capture_output=True, text=True)
-    return row(pathlib.Path(path).name, None, answers, exact, json.loads(bench.stdout)["ms_per_step"])
+    return row(pathlib.Path(path).name, None, answers, exact, json.loads(bench.stdout)["spiking"]["ms_per_step"])
 
 
 def main():
