@@ -30,16 +30,23 @@ extension RunOptions {
       throw .failed
     }
     if let given = spiking.given, !file.isSpiking {
-      StandardError.begin()
-      StandardError.write(argument: given)
-      StandardError.write(": ")
-      StandardError.write(argument: model)
-      StandardError.write(" is no spiking program; leave the option out, or convert with --target spiking\n")
-      throw .failed
+      throw refuse(given, " is no spiking program; leave the option out, or convert with --target spiking\n")
+    }
+    if let given = spiking.givenForNeurons, facts.spike_steps > 0 {
+      throw refuse(given, " is a network of spiking neurons, which send spikes and start anew at each evaluation; leave the option out\n")
     }
     if UInt64(threads) > UInt64(facts.max_threads) {
       throw refuse("--threads", UInt64(threads), "runs on at most this many threads: ", UInt64(facts.max_threads))
     }
+  }
+
+  private func refuse(_ option: Text, _ reason: StaticString) -> ExitStatus {
+    StandardError.begin()
+    StandardError.write(argument: option)
+    StandardError.write(": ")
+    StandardError.write(argument: model)
+    StandardError.write(reason)
+    return .failed
   }
 
   private func refuse(_ option: StaticString, _ value: UInt64, _ reason: StaticString, _ bound: UInt64? = nil) -> ExitStatus {

@@ -12,6 +12,8 @@ struct SpikingArguments {
   private var costs: EventCosts?
   /// The first of these options that was given.
   private(set) var given: RunOptions.Text?
+  /// The first that says what neurons send and keep, which those of networks that were trained with them do not leave open.
+  private(set) var givenForNeurons: RunOptions.Text?
 
   /// Takes an option if it is one of these.
   mutating func take(_ option: RunOptions.Text, _ arguments: inout Arguments) throws(ExitStatus) -> Bool {
@@ -22,10 +24,12 @@ struct SpikingArguments {
       } else if !arguments.name(text, is: "graded") {
         throw RunOptions.misuse("--events", text, "is neither graded nor ternary")
       }
+      givenForNeurons = givenForNeurons ?? option
     } else if arguments.name(option, is: "--state") {
       let text = try RunOptions.value(of: option, &arguments)
       resets = arguments.name(text, is: "reset")
       if !resets && !arguments.name(text, is: "delta") { throw RunOptions.misuse("--state", text, "is neither delta nor reset") }
+      givenForNeurons = givenForNeurons ?? option
     } else if arguments.name(option, is: "--spike-steps") {
       let text = try RunOptions.value(of: option, &arguments)
       guard let number = NumberText.unsigned(text, upTo: 1_000_000), number >= 1 else {
