@@ -33,7 +33,8 @@ extension RunOptions {
       throw refuse(given, " is no spiking program; leave the option out, or convert with --target spiking\n")
     }
     if let given = spiking.givenForNeurons, facts.spike_steps > 0 {
-      throw refuse(given, " is a network of spiking neurons, which send spikes and start anew at each evaluation; leave the option out\n")
+      throw refuse(
+        given, " is a network of spiking neurons, which send spikes and start anew at each evaluation; leave the option out\n")
     }
     if UInt64(threads) > UInt64(facts.max_threads) {
       throw refuse("--threads", UInt64(threads), "runs on at most this many threads: ", UInt64(facts.max_threads))
