@@ -30,6 +30,9 @@ extension TestImages {
     builder.image.stepTable = (0..<40).map { (index: Int) -> Int16 in Int16(index * 37 % 2001 - 1000) }
     builder.image.steps = [step(timestep: 500, group: 0, row: 0), step(timestep: 250, group: 1, row: 2)]
     builder.quantize(groups: 2)
+    for group in 0..<2 {
+      for spikes in [first, second] { builder.image.quantization[group][Int(spikes)].zero_point = -128 }
+    }
     return planned(builder.image)
   }
 }
