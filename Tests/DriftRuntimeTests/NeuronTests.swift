@@ -40,6 +40,28 @@ import Testing
     #expect(bits(try model.evaluate(x, step: 0, kernels: .best)) == bits(first))
   }
 
+  /// There are no spike time steps in which single levels could add up to what neurons ask for: events are graded whatever is asked for.
+  @Test func `spikes travel as events of any kind and in any way with the same bits`() throws {
+    for (seed, steps) in [(7400, 1), (7401, 3), (7402, 4)] as [(UInt64, Int)] {
+      var b = ProgramBuilder(channels: 2, height: 6, width: 6, spikeSteps: steps, seed: seed)
+      let stem = b.convolve(
+        b.quantize(b.state, DRIFT_TYPE_INT8), to: DRIFT_TYPE_INT16, channels: 9, size: (6, 6), kernel: (3, 3), pad: (1, 1))
+      b.body = b.convolve(
+        b.fire(stem, threshold: 0.4), to: DRIFT_TYPE_INT16, channels: 9, size: (6, 6), kernel: (3, 3), pad: (1, 1),
+        residual: stem, stepBias: true)
+      b = b.finished()
+      let plain = try TestModel(b)
+      let expected = try plain.walk(Request(seed: seed), SpikingWay()).states
+      let spiking = try TestModel(try b.spiking(), threads: SpikingWay.mostThreads)
+      for strategy in SpikingWay.strategies {
+        for events in [SpikingOptions.Events.graded, .ternary] {
+          let way = SpikingWay(strategy: strategy, events: events, threads: 1 + steps % 3)
+          #expect(try spiking.walk(Request(seed: seed), way).states == expected, "\(way), \(steps) steps")
+        }
+      }
+    }
+  }
+
   @Test func `spikes come at a threshold, and the membrane keeps nothing of what is above it`() throws {
     // One neuron whose current is the sample: 0.5 of a threshold of 1.2 fires at the third step, the sixth and so on.
     var b = ProgramBuilder(channels: 1, height: 1, width: 1, groups: 1, spikeSteps: 7, seed: 1)
