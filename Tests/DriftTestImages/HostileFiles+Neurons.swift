@@ -47,11 +47,9 @@ extension HostileFiles {
     // Real zero is no spike, in each group.
     for group in 0..<2 {
       let entry = group * Int(editor.section(tensors).count) + editor.index(tensors, "second")
-      for zero in [-127, 0] as [Int32] {
-        set(
-          "spikes-\(group)-zero-\(zero)", .zeroPointOutOfRange, DRIFT_SECTION_QUANTIZATION, entry, DRIFT_AT_quantization_zero_point,
-          zero, base: base)
-      }
+      set(
+        "spikes-\(group)-zero", .zeroPointOutOfRange, DRIFT_SECTION_QUANTIZATION, entry, DRIFT_AT_quantization_zero_point,
+        Int32(-127), base: base)
     }
     set("fire-alone", .operatorInputMissing, operators, first, DRIFT_AT_operator_inputs + 4, Int32(-1), base: base)
     set("fire-groups", .operatorFieldUnused, operators, first, DRIFT_AT_operator_groups, UInt32(1), base: base)
