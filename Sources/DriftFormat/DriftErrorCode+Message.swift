@@ -158,7 +158,7 @@ extension DriftErrorCode {
     case .loadRowsMismatch: "a stored tensor has not one row, one for each class, or one for each step and class, as its mode asks"
     case .decoderReadsStep: "the decoder reads values of a step"
     case .eventsInvalid: "a convolution has membranes without the events of the tracer that it reads, or events without membranes"
-    case .thresholdOutOfRange: "a threshold exceeds the levels that there are"
+    case .thresholdOutOfRange: "a threshold is not below the levels of its tensor, so nothing would ever be sent"
     case .fireThresholdOutOfRange: "a threshold of neurons is not 1...2^21 units of their currents"
     case .neuronOutsideSteps: "neurons, or a sum of their steps, are in a file without spiking steps or in the decoder"
     case .decayOutOfRange: "the factor of earlier spiking steps is not in 0...1"

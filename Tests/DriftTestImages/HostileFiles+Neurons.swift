@@ -51,6 +51,10 @@ extension HostileFiles {
         "spikes-\(group)-zero", .zeroPointOutOfRange, DRIFT_SECTION_QUANTIZATION, entry, DRIFT_AT_quantization_zero_point,
         Int32(-127), base: base)
     }
+    // One level is all that a spike differs by from none.
+    for threshold in [1, 2, 254] as [UInt32] {
+      set("spikes-\(threshold)", .thresholdOutOfRange, operators, second + 1, DRIFT_AT_operator_threshold, threshold, base: base)
+    }
     set("fire-alone", .operatorInputMissing, operators, first, DRIFT_AT_operator_inputs + 4, Int32(-1), base: base)
     set("fire-groups", .operatorFieldUnused, operators, first, DRIFT_AT_operator_groups, UInt32(1), base: base)
     set("fire-step", .operatorFieldUnused, operators, first, DRIFT_AT_operator_step_column, Int32(0), base: base)
