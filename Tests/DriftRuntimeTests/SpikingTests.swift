@@ -123,6 +123,26 @@ struct SpikingTests {
     for way in SpikingWay.all(from: 1) { #expect(try calls(spiking, way) == expected, "\(way)") }
   }
 
+  /// Both branches of a model without null class have one state, whose step group is that of whichever ran last.
+  @Test func branchesThatShareTheirStateShareItsStepGroup() throws {
+    for seed in 60..<63 {
+      let builder = ProgramBuilder.network(seed: UInt64(seed), levels: 63, steps: 5)
+      let plain = try TestModel(builder)
+      let spiking = try TestModel(try builder.spiking())
+      var random = TestRandom(UInt64(seed))
+      let inputs = (0..<8).map { _ in (0..<plain.sampleCount).map { _ in random.float(-2...2) } }
+      for strategy in SpikingWay.strategies {
+        var session = try spiking.session(SpikingWay(strategy: strategy))
+        try session.start(Request(seed: 1))
+        for (turn, x) in inputs.enumerated() {
+          let step = turn % 2 * 3
+          let found = try spiking.answer(of: &session, x, step: step, branch: step == 0 ? .conditional : .unconditional)
+          #expect(found == bits(try plain.evaluate(x, step: step, kernels: .best)), "seed \(seed), \(strategy), turn \(turn)")
+        }
+      }
+    }
+  }
+
   @Test func aCancelledSampleLeavesNothingForTheNext() throws {
     let model = try TestModel(try ProgramBuilder.network(seed: 4, levels: 15, classes: 3, nullClass: 2).spiking())
     var session = try model.session(SpikingWay(strategy: .gather))

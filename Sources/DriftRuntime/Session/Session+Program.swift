@@ -3,8 +3,10 @@ import CDriftPlatform
 import DriftFormat
 
 extension Session {
-  /// Runs the step's program on the state, for a class of the step table; its scaled answer.
+  /// Runs the step's program on the state, for a class of the step table; its scaled answer. Without a null class both branches are one:
+  /// there is one copy of what they keep.
   mutating func run(_ step: drift_step, classLabel: Int32, branch: Branch = .conditional) -> UnsafeMutableBufferPointer<Float> {
+    let branch = file.model.null_class.isPresent ? branch : .conditional
     let program = program(of: step, for: branch)
     defer { note(program, for: branch) }
     let answer = buffer(program.output_tensor)
