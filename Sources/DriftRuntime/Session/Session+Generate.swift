@@ -37,14 +37,15 @@ extension Session {
   }
 
   /// Checks a request and fills the state with its starting noise. ``step(_:)`` for 0, 1, ... follows.
-  /// - Throws: `badClass`, `badGuidance`, `badNoise` (a value of the request's noise is not finite).
+  /// - Throws: `badClass`, `badGuidance`, `badNoise` (a value of the request's noise is not finite); then the session is as it was.
   public mutating func start(_ request: Request) throws(DriftError) {
-    self.request = request
-    kept = 0
-    hasLastAnswers = false
-    self.request.classLabel = try resolvedClass(request.classLabel)
+    var checked = request
+    checked.classLabel = try resolvedClass(request.classLabel)
     try checkGuidance(request.guidance)
     try checkNoise(request.noise)
+    self.request = checked
+    kept = 0
+    hasLastAnswers = false
     let state = stateBuffer
     guard let values = state.baseAddress else { return }
     if let noise = request.noise {
