@@ -62,6 +62,21 @@ import Testing
     }
   }
 
+  @Test func `spiking steps can be cancelled, and leave nothing for the next sample`() throws {
+    let model = try TestModel(ProgramBuilder.neurons(channels: 2, size: 6, width: 8, steps: 3, seed: 7500).finished())
+    let expected = try model.walk(Request(seed: 1), SpikingWay()).states
+    var session = try model.session()
+    session.isCancelled = { 1 }
+    try session.start(Request(seed: 2))
+    #expect(throws: DriftError(.cancelled, expected: 2, found: 0)) { try session.step(0) }
+    session.isCancelled = nil
+    try session.start(Request(seed: 1))
+    for step in expected.indices {
+      try session.step(step)
+      #expect(bits(try model.state(of: session)) == expected[step])
+    }
+  }
+
   @Test func `spikes come at a threshold, and the membrane keeps nothing of what is above it`() throws {
     // One neuron whose current is the sample: 0.5 of a threshold of 1.2 fires at the third step, the sixth and so on.
     var b = ProgramBuilder(channels: 1, height: 1, width: 1, groups: 1, spikeSteps: 7, seed: 1)
