@@ -30,6 +30,7 @@ struct PictureRun: ~Copyable {
     let sample = try MappedMemory(UInt64(model.pictureCount + model.sampleCount) * 4, for: "a sample")
     session = try PictureRun.session(on: model, in: arena.bytes, options, kernels)
     session.spiking = options.spiking.options(for: kernels)
+    session.isCancelled = drift_signal_flag_raised
     count = options.count ?? noise.count ?? 1
     self.options = options
     self.model = model
@@ -55,6 +56,7 @@ struct PictureRun: ~Copyable {
       try array.take(values)
     }
     progress.finish()
+    if session.spiking.events == .ternary { noteRest() }
     try picture.finish()
     try array.finish()
   }
@@ -72,6 +74,15 @@ struct PictureRun: ~Copyable {
       progress.update(stepsBefore + done)
       return drift_signal_flag_raised() == 0
     }
+  }
+
+  /// Says how far from rest neurons were when time steps ended.
+  private func noteRest() {
+    StandardError.write("the last step took ")
+    StandardError.write(session.lastSpiking.timeSteps)
+    StandardError.write(" spike time steps; its neurons were ")
+    StandardError.write(session.lastSpiking.distance)
+    StandardError.write(" levels from rest\n")
   }
 
   private static func open(_ path: UnsafePointer<CChar>) throws(ExitStatus) -> Model {

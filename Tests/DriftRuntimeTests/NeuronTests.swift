@@ -40,6 +40,43 @@ import Testing
     #expect(bits(try model.evaluate(x, step: 0, kernels: .best)) == bits(first))
   }
 
+  /// There are no spike time steps in which single levels could add up to what neurons ask for: events are graded whatever is asked for.
+  @Test func `spikes travel as events of any kind and in any way with the same bits`() throws {
+    for (seed, steps) in [(7400, 1), (7401, 3), (7402, 4)] as [(UInt64, Int)] {
+      var b = ProgramBuilder(channels: 2, height: 6, width: 6, spikeSteps: steps, seed: seed)
+      let stem = b.convolve(
+        b.quantize(b.state, DRIFT_TYPE_INT8), to: DRIFT_TYPE_INT16, channels: 9, size: (6, 6), kernel: (3, 3), pad: (1, 1))
+      b.body = b.convolve(
+        b.fire(stem, threshold: 0.4), to: DRIFT_TYPE_INT16, channels: 9, size: (6, 6), kernel: (3, 3), pad: (1, 1),
+        residual: stem, stepBias: true)
+      b = b.finished()
+      let plain = try TestModel(b)
+      let expected = try plain.walk(Request(seed: seed), SpikingWay()).states
+      let spiking = try TestModel(try b.spiking(), threads: SpikingWay.mostThreads)
+      for strategy in SpikingWay.strategies {
+        for events in [SpikingOptions.Events.graded, .ternary] {
+          let way = SpikingWay(strategy: strategy, events: events, threads: 1 + steps % 3)
+          #expect(try spiking.walk(Request(seed: seed), way).states == expected, "\(way), \(steps) steps")
+        }
+      }
+    }
+  }
+
+  @Test func `spiking steps can be cancelled, and leave nothing for the next sample`() throws {
+    let model = try TestModel(ProgramBuilder.neurons(channels: 2, size: 6, width: 8, steps: 3, seed: 7500).finished())
+    let expected = try model.walk(Request(seed: 1), SpikingWay()).states
+    var session = try model.session()
+    session.isCancelled = { 1 }
+    try session.start(Request(seed: 2))
+    #expect(throws: DriftError(.cancelled, expected: 2, found: 0)) { try session.step(0) }
+    session.isCancelled = nil
+    try session.start(Request(seed: 1))
+    for step in expected.indices {
+      try session.step(step)
+      #expect(bits(try model.state(of: session)) == expected[step])
+    }
+  }
+
   @Test func `spikes come at a threshold, and the membrane keeps nothing of what is above it`() throws {
     // One neuron whose current is the sample: 0.5 of a threshold of 1.2 fires at the third step, the sixth and so on.
     var b = ProgramBuilder(channels: 1, height: 1, width: 1, groups: 1, spikeSteps: 7, seed: 1)
@@ -62,12 +99,25 @@ import Testing
   }
 
   @Test func `the longest run of the greatest currents stays within its bounds`() throws {
-    for sign in [Float(1), -1] {
+    // 65 currents of 32767 reach 2^21, 15 times within 1024 steps; 49 are left. Downward nothing ends it.
+    for (sign, last) in [(Float(1), Int32(49 * 32767)), (-1, -1024 * 32767)] {
       var b = ProgramBuilder(channels: 1, height: 1, width: 2, groups: 1, spikeSteps: 1024, seed: 3)
       let trunk = b.trunk(channels: 4)
+      let bias = try #require(b.image.constants.indices.filter { b.image.constants[$0].kind == DRIFT_CONSTANT_FLOATS }.last)
+      b.image.constants[bias].bytes = (0..<4).flatMap { _ in b.bytes(of: (sign * 1000).bitPattern) }
       let unit = b.image.quantization[0][trunk].scale
       b.body = b.fire(trunk, threshold: unit * 0x1p21)
-      try OperatorTests().check(b.finished(), varies: false, "1024 steps of \(sign)")
+      b = b.finished()
+      try OperatorTests().check(b, varies: false, "1024 steps of \(sign)")
+      let model = try TestModel(b)
+      let membranes = try #require(model.file.tensors.first { $0.type == DRIFT_TYPE_INT32.rawValue })
+      for kernels in TestModel.kernelSets {
+        _ = try model.evaluate([0.5, -0.5], step: 0, kernels: kernels)
+        for value in 0..<8 {
+          let offset = Int(membranes.arena_offset) + 4 * value
+          #expect(model.arena.loadUnaligned(fromByteOffset: offset, as: Int32.self) == last, "\(kernels.kind), value \(value)")
+        }
+      }
     }
   }
 

@@ -12,7 +12,9 @@ extension ProgramBuilder {
     let membranes = tensor(DRIFT_TYPE_INT32, h, w, c, scale: 1, flags: Self.state, name: "membranes")
     record.inputs = (Int32(x), Int32(membranes), -1, -1)
     record.gain = threshold
-    return append("fire", record, output: tensor(DRIFT_TYPE_INT8, h, w, c, scale: 1))
+    let spikes = tensor(DRIFT_TYPE_INT8, h, w, c, scale: 1)
+    for group in image.quantization.indices { image.quantization[group][spikes].zero_point = -128 }
+    return append("fire", record, output: spikes)
   }
 
   /// The sum of the spiking steps' answers.

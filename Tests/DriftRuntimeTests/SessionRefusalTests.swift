@@ -71,6 +71,23 @@ struct SessionRefusalTests {
     #expect(refusal(free, Request(seed: 1)) == nil)
   }
 
+  @Test func aRefusedRequestLeavesTheWalkThatIsUnderWay() throws {
+    let model = try model(classes: 3, nullClass: 0)
+    func states(refused: [Request]) throws -> [[UInt32]] {
+      var session = try model.session()
+      try session.start(Request(seed: 5, classLabel: 1, guidance: 2))
+      return try (0..<session.stepCount).map { step in
+        for request in refused { #expect(throws: DriftError.self) { try session.start(request) } }
+        try session.step(step)
+        return bits(try model.state(of: session))
+      }
+    }
+    let refused = [
+      Request(seed: 6, classLabel: 3), Request(seed: 6, classLabel: .max), Request(seed: 6, classLabel: 2, guidance: .nan),
+    ]
+    #expect(try states(refused: refused) == states(refused: []))
+  }
+
   @Test func guidanceNeedsANullClassAndANumber() throws {
     let conditional = try model(classes: 3)
     #expect(refusal(conditional, Request(seed: 1, classLabel: 0, guidance: 2))?.code == .badGuidance)

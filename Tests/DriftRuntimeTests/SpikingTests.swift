@@ -123,6 +123,26 @@ struct SpikingTests {
     for way in SpikingWay.all(from: 1) { #expect(try calls(spiking, way) == expected, "\(way)") }
   }
 
+  /// Both branches of a model without null class have one state, whose step group is that of whichever ran last.
+  @Test func branchesThatShareTheirStateShareItsStepGroup() throws {
+    for seed in 60..<63 {
+      let builder = ProgramBuilder.network(seed: UInt64(seed), levels: 63, steps: 5)
+      let plain = try TestModel(builder)
+      let spiking = try TestModel(try builder.spiking())
+      var random = TestRandom(UInt64(seed))
+      let inputs = (0..<8).map { _ in (0..<plain.sampleCount).map { _ in random.float(-2...2) } }
+      for strategy in SpikingWay.strategies {
+        var session = try spiking.session(SpikingWay(strategy: strategy))
+        try session.start(Request(seed: 1))
+        for (turn, x) in inputs.enumerated() {
+          let step = turn % 2 * 3
+          let found = try spiking.answer(of: &session, x, step: step, branch: step == 0 ? .conditional : .unconditional)
+          #expect(found == bits(try plain.evaluate(x, step: step, kernels: .best)), "seed \(seed), \(strategy), turn \(turn)")
+        }
+      }
+    }
+  }
+
   @Test func aCancelledSampleLeavesNothingForTheNext() throws {
     let model = try TestModel(try ProgramBuilder.network(seed: 4, levels: 15, classes: 3, nullClass: 2).spiking())
     var session = try model.session(SpikingWay(strategy: .gather))
@@ -136,6 +156,57 @@ struct SpikingTests {
     }
     try output.withUnsafeMutableBufferPointer { try session.generate(Self.guided, into: $0) }
     #expect(bits(output) == expected)
+  }
+
+  @Test(arguments: [1, 3]) func ternaryEventsCanBeCancelledWithinAStep(threads: Int) throws {
+    let model = try TestModel(
+      try ProgramBuilder.network(seed: 4, levels: 63, classes: 3, nullClass: 2).spiking(), threads: SpikingWay.mostThreads)
+    let way = SpikingWay(strategy: .gather, events: .ternary, threads: threads)
+    let expected = try model.walk(Self.guided, way).states
+    var session = try model.session(way)
+    var output = [Float](repeating: 7, count: model.sampleCount)
+    for done in 0..<2 {
+      try session.start(Self.guided)
+      for step in 0..<done { try session.step(step) }
+      session.isCancelled = { 1 }
+      #expect(throws: DriftError(.cancelled, expected: 5, found: UInt64(done))) { try session.step(done) }
+      #expect(session.lastSpiking.timeSteps == 1 && session.lastSpiking.distance > 0)
+      #expect(throws: DriftError.self) { try model.answer(of: &session, output, step: 1, classLabel: 1, branch: .conditional) }
+      #expect(throws: DriftError(.cancelled, expected: 5, found: 0)) {
+        try output.withUnsafeMutableBufferPointer { try session.generate(Self.guided, into: $0) }
+      }
+      #expect(output.allSatisfy { $0 == 7 })
+      session.isCancelled = { 0 }
+      try session.start(Self.guided)
+      for step in expected.indices {
+        try session.step(step)
+        #expect(bits(try model.state(of: session)) == expected[step], "cancelled at \(done), step \(step)")
+      }
+    }
+    // Graded events have nothing between which one could ask.
+    session.spiking.events = .graded
+    session.isCancelled = { 1 }
+    try session.start(Self.guided)
+    try session.step(0)
+    #expect(bits(try model.state(of: session)) == expected[0])
+  }
+
+  /// What both evaluations of a step leave unsent is missing from its answer.
+  @Test func aGuidedStepCountsBothOfItsEvaluations() throws {
+    let model = try TestModel(try ProgramBuilder.network(seed: 4, levels: 63, classes: 3, nullClass: 2).spiking())
+    func alone(_ label: Int32, _ branch: Branch) throws -> UInt64 {
+      var session = try model.session(SpikingWay(events: .ternary, timeSteps: 2))
+      try session.start(Self.guided)
+      _ = try model.answer(of: &session, try model.state(of: session), step: 0, classLabel: label, branch: branch)
+      #expect(session.lastSpiking.timeSteps == 2)
+      return session.lastSpiking.distance
+    }
+    let (null, conditional) = (try alone(2, .unconditional), try alone(1, .conditional))
+    var session = try model.session(SpikingWay(events: .ternary, timeSteps: 2))
+    try session.start(Self.guided)
+    try session.step(0)
+    #expect(null > 0 && conditional > 0)
+    #expect(session.lastSpiking.timeSteps == 4 && session.lastSpiking.distance == null + conditional)
   }
 
   /// Padding channels and what a program has not written yet must not matter.

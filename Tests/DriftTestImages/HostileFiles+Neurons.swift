@@ -44,6 +44,17 @@ extension HostileFiles {
     input("fire-current-as-membranes", .stateOwnerInvalid, second, 1, "hidden")
     input("decay-spikes", .inputTypeMismatch, decay, 0, "second")
     input("decay-into-membranes", .stateOwnerInvalid, decay, 1, "second.membranes")
+    // Real zero is no spike, in each group.
+    for group in 0..<2 {
+      let entry = group * Int(editor.section(tensors).count) + editor.index(tensors, "second")
+      set(
+        "spikes-\(group)-zero", .zeroPointOutOfRange, DRIFT_SECTION_QUANTIZATION, entry, DRIFT_AT_quantization_zero_point,
+        Int32(-127), base: base)
+    }
+    // One level is all that a spike differs by from none.
+    for threshold in [1, 2, 254] as [UInt32] {
+      set("spikes-\(threshold)", .thresholdOutOfRange, operators, second + 1, DRIFT_AT_operator_threshold, threshold, base: base)
+    }
     set("fire-alone", .operatorInputMissing, operators, first, DRIFT_AT_operator_inputs + 4, Int32(-1), base: base)
     set("fire-groups", .operatorFieldUnused, operators, first, DRIFT_AT_operator_groups, UInt32(1), base: base)
     set("fire-step", .operatorFieldUnused, operators, first, DRIFT_AT_operator_step_column, Int32(0), base: base)
@@ -67,6 +78,15 @@ extension HostileFiles {
       } at: {
         $0.offset(operators, $0.index(operators, operation), field)
       }
+    }
+    try image("spikes-symmetric", .outputTypeMismatch, TestImages.neurons()) { image in
+      for index in image.tensors.indices where image.tensors[index].name == "second" {
+        image.tensors[index].flags = DRIFT_TENSOR_SYMMETRIC.rawValue
+        image.tensors[index].levels = 254
+        for group in image.quantization.indices { image.quantization[group][index].zero_point = 0 }
+      }
+    } at: {
+      $0.offset(operators, $0.index(operators, "second"), DRIFT_AT_operator_output)
     }
     let inputs = DRIFT_AT_operator_inputs
     try tensor("membranes-3-channels", .inputShapeMismatch, "first.membranes", inputs + 4, "first") { $0.channels = 3 }

@@ -1,8 +1,10 @@
 import DriftEmission
 import DriftFormat
+import DriftSpiking
 
 extension TestImages {
-  /// A network of neurons: two layers of them, two spiking steps with factors and shifts of their own, and the sum of the steps' answers.
+  /// A network of neurons: two layers of them whose spikes travel as events, two spiking steps with factors and shifts of their own, and
+  /// the sum of the steps' answers.
   public static func neurons() -> DriftImage {
     var builder = ImageBuilder(seed: 8)
     setSample(&builder, height: 4, width: 4, channels: 1)
@@ -30,7 +32,10 @@ extension TestImages {
     builder.image.stepTable = (0..<40).map { (index: Int) -> Int16 in Int16(index * 37 % 2001 - 1000) }
     builder.image.steps = [step(timestep: 500, group: 0, row: 0), step(timestep: 250, group: 1, row: 2)]
     builder.quantize(groups: 2)
-    return planned(builder.image)
+    for group in 0..<2 {
+      for spikes in [first, second] { builder.image.quantization[group][Int(spikes)].zero_point = -128 }
+    }
+    do { return try builder.image.spiking() } catch { fatalError("\(error)") }
   }
 }
 
@@ -42,6 +47,7 @@ extension ImageBuilder {
     let shape = image.tensors[Int(input)]
     let membranes = tensor("\(name).membranes", DRIFT_TYPE_INT32, shape.height, shape.width, shape.channels, flags: Self.state)
     let spikes = tensor(name, DRIFT_TYPE_INT8, shape.height, shape.width, shape.channels)
+    image.tensors[Int(spikes)].levels = 1
     return add(name, DRIFT_OP_FIRE, [input, membranes], to: spikes) { $0.gain = 0.5 }
   }
 }

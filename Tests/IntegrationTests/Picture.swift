@@ -21,7 +21,8 @@ struct Picture: Equatable {
   init(_ file: [UInt8]) throws {
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&image) }
+    // libpng reads from the file's own memory until the last call.
+    defer { withExtendedLifetime(file) { png_image_free(&image) } }
     try #require(png_image_begin_read_from_memory(&image, file, file.count) != 0, "libpng cannot read the file")
     let isColour = image.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
     image.format = isColour ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0

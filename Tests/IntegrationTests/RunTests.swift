@@ -43,6 +43,21 @@ struct RunTests {
   }
 
   @Test
+  func ternaryEventsThatAreCutShortSayHowManyLevelsAreMissing() throws {
+    let folder = try TemporaryFolder()
+    func missing(_ options: [String]) throws -> String? {
+      let outcome = try run([try Workshop.spiking(), "-o", folder.path("a.png")] + options)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let line = outcome.errors.split(separator: "\n").last { $0.hasSuffix(" levels from rest") }
+      return line?.split(separator: " ").dropLast(3).last.map(String.init)
+    }
+    #expect(try missing(["--events", "ternary"]) == "0")
+    let some = try #require(try missing(["--events", "ternary", "--spike-steps", "2"]))
+    #expect(try #require(Int(some)) > 0)
+    #expect(try missing([]) == nil)
+  }
+
+  @Test
   func anOlderFileIsReplaced() throws {
     let folder = try TemporaryFolder()
     try "old".write(toFile: folder.path("a.png"), atomically: true, encoding: .utf8)

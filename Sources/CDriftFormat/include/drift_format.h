@@ -55,7 +55,7 @@ typedef enum drift_section_kind {
   DRIFT_SECTION_CONSTANTS = 5,     // drift_constant
   DRIFT_SECTION_STEPS = 6,         // drift_step
   DRIFT_SECTION_QUANTIZATION = 7,  // drift_quantization, group-major: [group_count][tensor_count]
-  DRIFT_SECTION_STEP_TABLE = 8,    // int16, row-major: [step_count * max(class_count, 1)][step_columns]
+  DRIFT_SECTION_STEP_TABLE = 8,    // int16, row-major: [step_count * max(spike_steps, 1) * max(class_count, 1)][step_columns]
   DRIFT_SECTION_STRINGS = 9,       // UTF-8, each string ended by a zero byte; the first byte is zero (the empty string)
   DRIFT_SECTION_DATA = 10,         // bytes of all constants, each starting 64-byte aligned
   DRIFT_SECTION_METADATA = 11,     // drift_metadata: key and value strings, for people and for inspect
@@ -148,8 +148,8 @@ typedef enum drift_tensor_flags {
   DRIFT_TENSOR_SYMMETRIC = 2,
   /// Written by an operator of the first program, and kept for the other programs of later steps. Never shares bytes with another tensor.
   DRIFT_TENSOR_KEPT = 4,
-  /// A tracer or membranes: lives from step to step, changed by the operator that has it as an input. Persistent too. Never shares bytes
-  /// with another tensor.
+  /// A tracer, membranes, or the sum of DECAY: lives from one run of the program to the next, changed by the operator that has it as an
+  /// input. Persistent too. Never shares bytes with another tensor.
   DRIFT_TENSOR_STATE = 8,
 } drift_tensor_flags;
 
@@ -258,7 +258,8 @@ typedef struct drift_operator {
   uint32_t opcode;                             // drift_opcode
   uint32_t name;                               // offset into STRINGS
   int32_t inputs[DRIFT_MAX_INPUTS];            // CONVOLUTION: x, residual, events, membranes. NORMALIZE: a, b. ATTENTION: q, k, v. ADD,
-                                               // CONCATENATE, MULTIPLY, GATHER: a, b. SEND: levels, tracer
+                                               // CONCATENATE, MULTIPLY, GATHER: a, b. SEND: levels, tracer. FIRE: currents, membranes.
+                                               // DECAY: answer, sum so far
   int32_t output;
   int32_t constants[DRIFT_MAX_CONSTANTS];      // CONVOLUTION: weights, weight scales, bias, weight sums, rows. NORMALIZE: gamma, beta, table or
                                                // bump. ACTIVATE, MULTIPLY: table or bump (third). ATTENTION: exp table (first). LOAD:

@@ -1,7 +1,7 @@
 import CDriftFormat
 
 extension Verifier {
-  /// Rules 200 to 212 and 219, and the sizes of the arena (400, 401): the model record by itself.
+  /// Rules 200 to 212, 218, 219 and 224, and the sizes of the arena (400, 401): the model record by itself.
   func verifyModel() throws(DriftError) {
     let model = file.model
     try verifyModelShape(model)

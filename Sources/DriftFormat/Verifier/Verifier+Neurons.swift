@@ -20,16 +20,28 @@ extension Verifier {
   }
 
   /// Rule 391: the threshold is a whole number of units of the currents in each step group. With at most `FormatLimits.spikeSteps` steps, a
-  /// membrane lies between -2^15 * steps and the threshold plus 2^15: far from the ends of int32.
+  /// membrane lies between -2^15 * steps and the threshold plus 2^15: far from the ends of int32. Spikes are stored as -128 and -127 whatever
+  /// the output says of itself, so it is not symmetric, which would rule -128 out (368), and its zero point is -128 (292).
   func verifyFire(_ operation: drift_operator, _ index: Int) throws(DriftError) {
     let current = input(operation, 0)
     try verifyInputType(operation, index, 0, .int16)
     try verifyInputType(operation, index, 1, .int32)
     try verifyInputShape(operation, index, 1, height: current.height, width: current.width, channels: current.channels)
     try verifyOutputType(operation, index, .int8)
+    guard !output(operation).isSymmetric else {
+      throw operatorError(
+        .outputTypeMismatch, index, DRIFT_AT_operator_output, found: UInt64(output(operation).flags))
+    }
     try verifyOutputShape(operation, index, height: current.height, width: current.width, channels: current.channels)
     for group in 0..<Int(file.model.group_count) {
-      let scale = file.quantization[group * file.tensors.count + Int(operation.inputs.0)].scale
+      let row = group * file.tensors.count
+      let zero = file.quantization[row + Int(operation.output)].zero_point
+      guard zero == -128 else {
+        throw error(
+          .zeroPointOutOfRange, DRIFT_SECTION_QUANTIZATION, row + Int(operation.output), DRIFT_AT_quantization_zero_point,
+          expected: UInt64(signed: -128), found: UInt64(signed: zero))
+      }
+      let scale = file.quantization[row + Int(operation.inputs.0)].scale
       guard operation.gain.isUsable, FormatLimits.fireThresholds.contains(operation.gain / scale) else {
         throw operatorError(
           .fireThresholdOutOfRange, index, DRIFT_AT_operator_gain, expected: UInt64(float: scale),

@@ -1,7 +1,7 @@
 import CDriftFormat
 
 extension Verifier {
-  /// Rules 325 to 329, 334 to 336 and 360 to 388: each operator, with its tensors and constants.
+  /// Rules 325 to 329, 334 to 337 and 360 to 393: each operator, with its tensors and constants.
   func verifyOperators() throws(DriftError) {
     var constants = ConstantOrder()
     var nextState = stateTensors.lowerBound

@@ -43,7 +43,7 @@ extension Verifier {
     next += 1
   }
 
-  /// A tracer is like the levels that it follows; the events fit both.
+  /// A tracer is like the levels that it follows; the events fit both. Rule 390: the threshold leaves something to send.
   func verifySend(_ operation: drift_operator, _ index: Int) throws(DriftError) {
     let levels = input(operation, 0)
     try verifyInputType(operation, index, 0, .int8)
@@ -56,9 +56,10 @@ extension Verifier {
       throw operatorError(
         .inputTypeMismatch, index, DRIFT_AT_operator_inputs + 4, expected: UInt64(levels.levels), found: UInt64(found))
     }
-    guard operation.threshold < 255 else {
+    guard operation.threshold < levels.levels else {
       throw operatorError(
-        .thresholdOutOfRange, index, DRIFT_AT_operator_threshold, expected: 254, found: UInt64(operation.threshold))
+        .thresholdOutOfRange, index, DRIFT_AT_operator_threshold, expected: UInt64(levels.levels) - 1,
+        found: UInt64(operation.threshold))
     }
     for group in 0..<Int(file.model.group_count) {
       let row = group * file.tensors.count

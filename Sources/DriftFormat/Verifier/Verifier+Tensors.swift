@@ -1,7 +1,7 @@
 import CDriftFormat
 
 extension Verifier {
-  /// Rules 260 to 269: each tensor by itself, and the order of all.
+  /// Rules 260 to 269 and 276: each tensor by itself, and the order of all.
   func verifyTensors() throws(DriftError) {
     var end: UInt64 = 0
     for index in 0..<file.tensors.count {

@@ -17,7 +17,8 @@ extension Session {
   ///   - request: What to generate.
   ///   - output: ``pictureCount`` values, NCHW, in the model's data range.
   ///   - progress: Called after each step with the number of steps done and of all steps; false cancels.
-  /// - Throws: `outputTooSmall`, `badClass`, `badGuidance`, `badNoise`, or `cancelled`; then `output` is as it was.
+  /// - Throws: `outputTooSmall`, `badClass`, `badGuidance`, `badNoise`, or `cancelled`, also because of ``isCancelled``; then `output` is as
+  ///   it was.
   public mutating func generate(
     _ request: Request, into output: UnsafeMutableBufferPointer<Float>,
     progress: (_ done: Int, _ of: Int) -> Bool = { _, _ in true }
@@ -37,14 +38,15 @@ extension Session {
   }
 
   /// Checks a request and fills the state with its starting noise. ``step(_:)`` for 0, 1, ... follows.
-  /// - Throws: `badClass`, `badGuidance`, `badNoise` (a value of the request's noise is not finite).
+  /// - Throws: `badClass`, `badGuidance`, `badNoise` (a value of the request's noise is not finite); then the session is as it was.
   public mutating func start(_ request: Request) throws(DriftError) {
-    self.request = request
-    kept = 0
-    hasLastAnswers = false
-    self.request.classLabel = try resolvedClass(request.classLabel)
+    var checked = request
+    checked.classLabel = try resolvedClass(request.classLabel)
     try checkGuidance(request.guidance)
     try checkNoise(request.noise)
+    self.request = checked
+    kept = 0
+    hasLastAnswers = false
     let state = stateBuffer
     guard let values = state.baseAddress else { return }
     if let noise = request.noise {
@@ -59,9 +61,10 @@ extension Session {
 
   /// Takes the state through one step of the sampler, with the request of ``start(_:)``. A step that builds on what an earlier one has
   /// kept runs the first program where there has been none since.
-  /// - Throws: `badStep`.
+  /// - Throws: `badStep`, or `cancelled` because of ``isCancelled``: then only ``start(_:)`` may follow.
   public mutating func step(_ index: Int) throws(DriftError) {
     try check(step: index)
+    lastSpiking = (0, 0)
     let startsTeam = startTeam()
     defer { if startsTeam { stopTeam() } }
     let step = file.steps[index]
@@ -70,10 +73,10 @@ extension Session {
     let weight = guidance.weight(request.guidance)
     if guidance.evaluations(request.guidance) == 2 {
       let unconditional = buffer(file.model.guidance_tensor)
-      let answer = run(step, classLabel: file.model.null_class, branch: .unconditional)
+      let answer = try run(index, classLabel: file.model.null_class, branch: .unconditional)
       for i in 0..<unconditional.count { unconditional[i] = answer[i] }
     }
-    let answer = run(step, classLabel: request.classLabel)
+    let answer = try run(index, classLabel: request.classLabel)
     guard let e = answer.baseAddress else { return }
     if weight != 1 {
       guide(answer, guidance, weight: weight)
@@ -128,7 +131,7 @@ extension Session {
   ///   - classLabel: The class, or -1 for none.
   ///   - branch: Whose kept tensors to use; nil: none.
   ///   - output: The model's prediction, as many values, NCHW.
-  /// - Throws: `badStep`, `badClass`, `badNoise` (x too short), `outputTooSmall`.
+  /// - Throws: `badStep`, `badClass`, `badNoise` (x too short), `outputTooSmall`, or `cancelled` because of ``isCancelled``.
   public mutating func evaluate(
     _ x: UnsafeBufferPointer<Float>, step: Int, classLabel: Int32 = -1, branch: Branch? = nil,
     into output: UnsafeMutableBufferPointer<Float>
@@ -141,7 +144,8 @@ extension Session {
     defer { if startsTeam { stopTeam() } }
     if branch == nil { kept = 0 }
     defer { if branch == nil { kept = 0 } }
-    let answer = run(file.steps[step], classLabel: label, branch: branch ?? .conditional)
+    lastSpiking = (0, 0)
+    let answer = try run(step, classLabel: label, branch: branch ?? .conditional)
     guard let values = answer.baseAddress, let target = output.baseAddress else { return }
     deinterleave(values, into: target)
   }

@@ -23,9 +23,9 @@ extension Session {
     if program.first_operator == 0 { kept |= branch.rawValue }
   }
 
-  /// Bytes from the first copy of the kept tensors to a branch's; a model without null class has one copy.
+  /// Bytes from the first copy of the kept tensors to a branch's; a model without null class has one copy and one branch.
   func keptOffset(for branch: Branch) -> Int {
-    branch == .unconditional && file.model.null_class.isPresent ? Int(truncatingIfNeeded: file.model.kept_bytes) : 0
+    branch == .unconditional ? Int(truncatingIfNeeded: file.model.kept_bytes) : 0
   }
 }
 

@@ -3,12 +3,20 @@ import CDriftPlatform
 import DriftFormat
 
 extension Session {
-  /// Runs the step's program on the state, for a class of the step table; its scaled answer.
-  mutating func run(_ step: drift_step, classLabel: Int32, branch: Branch = .conditional) -> UnsafeMutableBufferPointer<Float> {
+  /// Runs a step's program on the state, for a class of the step table; its scaled answer. Without a null class both branches are one:
+  /// there is one copy of what they keep.
+  /// - Throws: `cancelled`.
+  mutating func run(
+    _ index: Int, classLabel: Int32, branch: Branch = .conditional
+  ) throws(DriftError) -> UnsafeMutableBufferPointer<Float> {
+    let step = file.steps[index]
+    let branch = file.model.null_class.isPresent ? branch : .conditional
     let program = program(of: step, for: branch)
     defer { note(program, for: branch) }
     let answer = buffer(program.output_tensor)
-    run(program, at: step, classLabel: classLabel, branch: branch)
+    guard run(program, at: step, classLabel: classLabel, branch: branch) else {
+      throw DriftError(.cancelled, expected: UInt64(truncatingIfNeeded: stepCount), found: UInt64(truncatingIfNeeded: index))
+    }
     if step.output_scale != 1 {
       for i in 0..<answer.count { answer[i] = answer[i] * step.output_scale }
     }
@@ -19,20 +27,27 @@ extension Session {
   mutating func decode() -> UnsafeMutableBufferPointer<Float> {
     guard file.model.decoder_program.isPresent else { return stateBuffer }
     let program = file.programs[Int(truncatingIfNeeded: file.model.decoder_program)]
-    run(program, at: file.steps[stepCount &- 1], classLabel: request.classLabel, branch: .conditional)
+    _ = run(program, at: file.steps[stepCount &- 1], classLabel: request.classLabel, branch: .conditional)
     return buffer(program.output_tensor, count: pictureCount)
   }
 
+  /// - Returns: false if the caller has cancelled, which only a denoiser's runs can be.
   @inline(never)
-  private mutating func run(_ program: drift_program, at step: drift_step, classLabel: Int32, branch: Branch) {
+  private mutating func run(_ program: drift_program, at step: drift_step, classLabel: Int32, branch: Branch) -> Bool {
     let first = Int(truncatingIfNeeded: program.first_operator)
     let operators = first..<first &+ Int(truncatingIfNeeded: program.operator_count)
     let isDenoiser = program.role == DRIFT_PROGRAM_DENOISER.rawValue
     for spikeStep in 0..<(isDenoiser ? max(Int(truncatingIfNeeded: file.model.spike_steps), 1) : 1) {
-      guard let executor = executor(step, spikeStep, classLabel: classLabel, branch: branch) else { return }
+      if spikeStep > 0 && isToStop { return false }
+      guard let executor = executor(step, spikeStep, classLabel: classLabel, branch: branch) else { return true }
       let run = ProgramRun(executor: executor, operators: operators, profile: profile)
-      if file.isSpiking && isDenoiser { runToRest(run, step, branch) } else { runOnTeam(run) }
+      if file.isSpiking && isDenoiser {
+        guard runToRest(run, step, branch) else { return false }
+      } else {
+        runOnTeam(run)
+      }
     }
+    return true
   }
 
   private func executor(_ step: drift_step, _ spikeStep: Int, classLabel: Int32, branch: Branch) -> Executor? {

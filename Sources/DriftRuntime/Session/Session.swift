@@ -23,8 +23,12 @@ public struct Session {
   public var spiking: SpikingOptions
   /// If set, what spiking programs do is added to element i for each run of operator i; as many elements as the file has operators.
   public var activity: UnsafeMutableBufferPointer<OperatorActivity>?
-  /// Spike time steps of the last evaluation, and how many levels neurons still had to send after it: 0 if the network came to rest.
+  /// Of the last step, or evaluation by itself: spike time steps, and how many levels neurons still had to send in the end, 0 if the network
+  /// came to rest. With guidance both evaluations are added up.
   public internal(set) var lastSpiking = (timeSteps: 0, distance: UInt64(0))
+  /// If set, asked between the spike time steps of an evaluation and between the spiking steps of neurons that fire; anything but 0 ends
+  /// the call with `cancelled`. It comes without context, so that a session keeps nothing alive: a flag that a signal raises will do.
+  public var isCancelled: (@convention(c) () -> Int32)?
 
   let arena: UnsafeMutableRawPointer
   /// Whether the further threads are running: only within a call.

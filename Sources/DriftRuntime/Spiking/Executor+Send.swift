@@ -30,7 +30,7 @@ extension Executor {
     return previous[index].zero_point != quantization[index].zero_point
   }
 
-  /// int8 levels and tracer to events.
+  /// int8 levels and tracer to events. Neurons that fire have no spike time steps in which unit events could come to rest.
   func send(_ operation: drift_operator) {
     let (levels, tracer) = (operand(operation.inputs.0), operand(operation.inputs.1))
     let target = EventTensor(operand(operation.output))
@@ -43,7 +43,7 @@ extension Executor {
     var sender = drift_sender(
       levels: levels.int8 + first, tracer: tracer.int8 + first, stride: tracer.stride,
       pixels: UInt32(truncatingIfNeeded: pixels.count), channels: UInt32(truncatingIfNeeded: tracer.channels),
-      threshold: operation.threshold, is_unit: spiking.events.rawValue,
+      threshold: operation.threshold, is_unit: file.model.spike_steps > 0 ? 0 : spiking.events.rawValue,
       bias: UInt32(truncatingIfNeeded: kernels.pointee.operand_bias), lists: target.lists + pixels.lowerBound,
       events: target.events, next: UInt32(truncatingIfNeeded: pixels.lowerBound &* target.capacity),
       end: UInt32(truncatingIfNeeded: pixels.upperBound &* target.capacity), changes: 0, distance: 0)

@@ -2,8 +2,15 @@ import CDriftFormat
 import DriftFormat
 
 extension Session {
+  /// Whether whoever called wants no more of it.
+  var isToStop: Bool {
+    guard let isCancelled else { return false }
+    return isCancelled() != 0
+  }
+
   /// Runs a spiking program: once with graded events, with ternary events until all neurons are at rest or the time steps are used up.
-  mutating func runToRest(_ run: ProgramRun, _ step: drift_step, _ branch: Branch) {
+  /// - Returns: false if the caller has cancelled between two time steps. Tracers and membranes are then as after so many of them.
+  mutating func runToRest(_ run: ProgramRun, _ step: drift_step, _ branch: Branch) -> Bool {
     let lastGroup = branch == .conditional ? stateGroups.conditional : stateGroups.unconditional
     if branch == .conditional { stateGroups.conditional = step.group } else { stateGroups.unconditional = step.group }
     var run = run
@@ -15,23 +22,21 @@ extension Session {
       }
     }
     var timeSteps = 0
-    var totals = SpikingTotals()
-    repeat {
-      totals = withUnsafeTemporaryTotals { pointer in
-        run.executor.spiking.totals = pointer
+    while true {
+      var totals = SpikingTotals()
+      withUnsafeMutablePointer(to: &totals) {
+        run.executor.spiking.totals = $0
         runOnTeam(run)
       }
       timeSteps &+= 1
+      let isAtEnd = spiking.events == .graded || fires || totals.events == 0 || timeSteps == spiking.timeSteps
+      if isAtEnd || isToStop {
+        lastSpiking.timeSteps &+= timeSteps
+        lastSpiking.distance &+= totals.distance
+        return isAtEnd
+      }
       run.executor.spiking.previous = run.executor.quantization
-    } while spiking.events == .ternary && !fires && totals.events > 0 && (spiking.timeSteps == 0 || timeSteps < spiking.timeSteps)
-    lastSpiking = (timeSteps, totals.distance)
-  }
-
-  /// Calls with room for sums, and returns them.
-  private func withUnsafeTemporaryTotals(_ body: (UnsafeMutablePointer<SpikingTotals>) -> Void) -> SpikingTotals {
-    var totals = SpikingTotals()
-    withUnsafeMutablePointer(to: &totals) { body($0) }
-    return totals
+    }
   }
 }
 

@@ -22,7 +22,8 @@ public struct SpikingOptions: Sendable {
 
   /// What neurons send.
   public var events: Events
-  /// Spike time steps of one evaluation with ternary events; 0: until no neuron sends any more.
+  /// Spike time steps of one evaluation with ternary events; 0: until no neuron sends any more. That is at most one more than the sum of
+  /// the levels along the longest chain of neuron layers, 255 each: a layer is at rest so many time steps after those before it.
   public var timeSteps: Int
   /// Whether neurons and membranes start anew at each denoising step, rather than keep what they have.
   public var resetsEachStep: Bool
