@@ -43,6 +43,18 @@ struct RunTests {
   }
 
   @Test
+  func neuronsThatFireLeaveNoChoiceOfEventsAndState() throws {
+    let folder = try TemporaryFolder()
+    let model = try Workshop.neurons()
+    for option in [["--events", "ternary"], ["--state", "reset"]] {
+      let outcome = try run([model, "-o", folder.path("a.png")] + option)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("\(option[0]): \(model) is a network of spiking neurons"), "\(outcome.errors)")
+    }
+    #expect(try folder.names().isEmpty)
+  }
+
+  @Test
   func ternaryEventsThatAreCutShortSayHowManyLevelsAreMissing() throws {
     let folder = try TemporaryFolder()
     func missing(_ options: [String]) throws -> String? {

@@ -16,7 +16,8 @@ struct SameBitsTests {
     for model in [try Workshop.complete(), try Workshop.cached(), try Workshop.transformer()] { try compare(model, on: board) }
     let ways = [["--strategy", "gather"], ["--strategy", "scatter"], ["--events", "ternary"], ["--state", "reset"]]
     try compare(try Workshop.spiking(), on: board, ways: ways)
-    try compare(try Workshop.neurons(), on: board, requests: [Self.requests[0]], ways: ways)
+    // Neurons that fire leave no choice of what they send and keep.
+    try compare(try Workshop.neurons(), on: board, requests: [Self.requests[0]], ways: Array(ways.prefix(2)))
   }
 
   /// A model's samples on every CPU model of a board with every kernel, against the host's.

@@ -25,8 +25,7 @@ extension SpikingFigures {
     strategies = StrategyShares(receivers.map { total[$0] })
     timeSteps = work.timeSteps
     fires = file.model.spike_steps > 0
-    // Distances are those of the last evaluation of each picture's step.
-    distance = Double(record.steps.reduce(0) { $0 + $1.distance }) / Double(max(record.pictures * record.steps.count, 1))
+    distance = Double(record.steps.reduce(0) { $0 + $1.distance }) / evaluations
     distancePerNeuron = distance / neurons
     pictures = record.pictures
     let time = SpikingTiming.typical(timing.spiking), dense = SpikingTiming.typical(timing.dense)

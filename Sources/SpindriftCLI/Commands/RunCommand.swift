@@ -81,7 +81,7 @@ struct RunCommand: ParsableCommand {
     if spiking.events == .ternary, let integer = source as? IntegerSource {
       let (steps, distance) = integer.lastSpiking
       StandardError.note(
-        "the last evaluation took \(steps) spike time steps; its neurons were \(distance) levels from rest")
+        "the last step took \(steps) spike time steps; its neurons were \(distance) levels from rest")
     }
     try picture?.write(PictureSheet(source).png(pictures))
     try array?.write(NPYArray(shape: [total, source.channels, source.height, source.width], pictures.flatMap { $0 }).encoded())
