@@ -16,7 +16,8 @@ struct PNGEncoderTests {
 
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&image) }
+    // libpng reads from the file's own memory until the last call.
+    defer { withExtendedLifetime(file) { png_image_free(&image) } }
     try #require(png_image_begin_read_from_memory(&image, file, file.count) != 0)
     #expect(Int(image.width) == width)
     #expect(Int(image.height) == height)
