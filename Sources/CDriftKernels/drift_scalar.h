@@ -124,10 +124,11 @@ static inline size_t drift_packed_index(uint32_t output, uint32_t input, uint32_
 /// The most events of a list: as many as its record can count.
 #define DRIFT_LONGEST_LIST 65535
 
-/// Whether whole differences are sent, and there is room for `count` of them: then differences that fit one event can be listed in a row.
+/// Whether differences are sent whole or not at all, and there is room for `count` of them: then those that fit one event can be listed in
+/// a row.
 static inline int drift_sends_whole(const drift_sender *s, const drift_event_list *list, uint32_t count) {
   const int has_room = s->end >= count && s->next <= s->end - count && list->count <= DRIFT_LONGEST_LIST - count;
-  return s->threshold == 0 && s->is_unit == 0 && has_room;
+  return s->is_unit == 0 && has_room;
 }
 
 static inline void drift_add_magnitude(drift_event_list *list, uint32_t magnitude) {

@@ -47,15 +47,24 @@ TARGET void drift_send_avx2(drift_sender *sender) {
         }
         continue;
       }
+      __m256i sends = magnitude, now = target;
+      if (s.threshold > 0) {
+        const __m256i threshold = _mm256_set1_epi8((char)s.threshold);
+        const __m256i quiet = _mm256_cmpeq_epi8(_mm256_max_epu8(magnitude, threshold), threshold);
+        s.distance += sum_of_32(_mm256_and_si256(magnitude, quiet));
+        changed &= ~(uint32_t)_mm256_movemask_epi8(quiet);
+        sends = _mm256_andnot_si256(quiet, magnitude);
+        now = _mm256_blendv_epi8(target, sent, quiet);
+      }
       int8_t differences[32];
       _mm256_storeu_si256((__m256i *)differences, difference);
-      _mm256_storeu_si256((__m256i *)(tracer + c), target);
+      _mm256_storeu_si256((__m256i *)(tracer + c), now);
       drift_event *event = s.events + s.next;
       const uint32_t count = (uint32_t)(list_32(event, changed, c, differences) - event);
       s.next += count;
       s.changes += count;
       list.count = (uint16_t)(list.count + count);
-      drift_add_magnitude(&list, sum_of_32(magnitude));
+      drift_add_magnitude(&list, sum_of_32(sends));
     }
     for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c);
     drift_end_list(&s, pixel, &list);

@@ -54,15 +54,23 @@ void drift_send_neon(drift_sender *sender) {
         }
         continue;
       }
+      int8x16_t sends = magnitude, now = target;
+      if (s.threshold > 0) {
+        const uint8x16_t quiet = vcleq_u8(vreinterpretq_u8_s8(magnitude), vdupq_n_u8((uint8_t)s.threshold));
+        s.distance += sum_of_16(vandq_s8(magnitude, vreinterpretq_s8_u8(quiet)));
+        now = vbslq_s8(quiet, sent, target);
+        changed = changes_of(now, sent);
+        sends = vbicq_s8(magnitude, vreinterpretq_s8_u8(quiet));
+      }
       int8_t differences[16];
       vst1q_s8(differences, difference);
-      vst1q_s8(tracer + c, target);
+      vst1q_s8(tracer + c, now);
       drift_event *event = s.events + s.next;
       const uint32_t count = (uint32_t)(list_16(event, changed, c, differences) - event);
       s.next += count;
       s.changes += count;
       list.count = (uint16_t)(list.count + count);
-      drift_add_magnitude(&list, sum_of_16(magnitude));
+      drift_add_magnitude(&list, sum_of_16(sends));
     }
     for (; c < s.channels; c++) drift_send_one(&s, &list, levels, tracer, c);
     drift_end_list(&s, pixel, &list);
