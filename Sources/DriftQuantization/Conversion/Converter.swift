@@ -31,7 +31,7 @@ public struct Converter: Sendable {
     let outline = try lowered(checkpoint.graph)
     try outline.check(options)
     try outline.checkCache(options.stepCache, steps: plan.steps.count)
-    var program = try lowered(try scaled(try balanced(plan), plan)).withLevels(options.levels)
+    let program = try lowered(try scaled(try balanced(plan), plan)).withLevels(options.levels)
     var source = checkpoint
     source.graph = program.graph
     source.decoder = decoding?.graph
@@ -39,7 +39,6 @@ public struct Converter: Sendable {
     let (statistics, decoderStatistics) = try Calibration.run(
       source, plan: plan, targets: program.calibrationTargets, decoderTargets: decoding?.calibrationTargets, options: calibration
     ) { progress("calibrate", $0, $1) }
-    var scales = program.chooseScales(statistics, groups: options.stepGroups, weighting: options.weighting)
 
     progress("quantize", 0, 1)
     let weights = program.quantizeWeights(statistics)
@@ -51,48 +50,19 @@ public struct Converter: Sendable {
     let stepTable = try StepTable(
       nodes: program.stepNodes, denoiser: denoiser, plan: plan, spikeSteps: program.spikeSteps)
     var assembly = ImageAssembly(
-      checkpoint: checkpoint, plan: plan, options: options, program: program, scales: scales, weights: weights,
+      checkpoint: checkpoint, plan: plan, options: options, program: program,
+      scales: program.chooseScales(statistics, groups: options.stepGroups, weighting: options.weighting), weights: weights,
       stepTable: stepTable, stored: try StoredValues(program, denoiser: denoiser, plan: plan),
       outputScales: try program.outputScales(denoiser, plan: plan), decoder: decoder)
     progress("quantize", 1, 1)
-    var clipping: ClippingReport?
-    if OperandLevels(options.levels).areFew, !program.isSpiking {
-      let search = ClippingSearch(source: source, plan: plan, options: options)
-      let choices = search.candidates.map { weight in
-        let program = program.withClippingWeight(weight)
-        var candidate = assembly
-        candidate.program = program
-        candidate.scales = program.chooseScales(statistics, groups: options.stepGroups, weighting: options.weighting)
-        return (weight: weight, assembly: candidate)
-      }
-      let report = try search.run(try choices.map { ($0.weight, try $0.assembly.image(nil)) }, progress: progress)
-      if let best = choices.first(where: { $0.weight == report.chosen }) { assembly = best.assembly }
-      (program, scales, clipping) = (assembly.program, assembly.scales, report)
-    }
-    var eventGroups: EventGroupReport?
-    if options.allowsNeurons, options.stepGroups == .automatic, !program.isSpiking, options.stepCache == .none {
-      let automatic = scales.grouping.groups.count
-      let search = EventGroupSearch(source: source, plan: plan, options: options)
-      var choices: [Int: ActivationScales] = [automatic: scales]
-      for count in search.candidates(automatic: automatic) where count != automatic {
-        choices[count] = program.chooseScales(statistics, groups: .count(count), weighting: options.weighting)
-      }
-      let images = try choices.sorted { $0.key < $1.key }.map { groups, choice in
-        var candidate = assembly
-        candidate.scales = choice
-        return (groups: groups, image: try candidate.image(nil))
-      }
-      let report = try search.run(images, progress: progress)
-      scales = choices[report.chosen] ?? scales
-      assembly.scales = scales
-      eventGroups = report
-    }
+    let clipping = try chooseClipping(&assembly, statistics: statistics, source: source, progress: progress)
+    let eventGroups = try chooseEventGroups(&assembly, statistics: statistics, source: source, progress: progress)
     let cached = try assembly.chooseCache(progress: progress)
     var image = try assembly.image(cached?.cache)
     var thresholds: ThresholdReport?
     if options.thresholdGuidance {
       thresholds = try guideThresholds(&image, program: program, source: source, plan: plan, progress: progress)
-      scales = scales.taken(from: image)
+      assembly.scales = assembly.scales.taken(from: image)
     }
     let guidance = try options.guidance.map {
       try cheapenGuidance($0, &image, source: source, plan: plan, progress: progress)
@@ -100,8 +70,8 @@ public struct Converter: Sendable {
 
     let validation = try Validation.run(source, plan: plan, image: image, options: options) { progress("validate", $0, $1) }
     let report = ConversionReport(
-      layers: program.layers(scales: scales, weights: weights, statistics: statistics) + (decoder?.layers ?? []),
-      groupBounds: scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
+      layers: program.layers(scales: assembly.scales, weights: weights, statistics: statistics) + (decoder?.layers ?? []),
+      groupBounds: assembly.scales.grouping.groups.map(\.lowerBound) + [plan.steps.count],
       calibrationSamples: options.calibrationSamples, calibrationSeed: options.seed, validationSQNR: validation,
       guidance: guidance, stepCache: cached?.report, clipping: clipping, eventGroups: eventGroups, thresholds: thresholds)
     return (image, report)
