@@ -4,7 +4,7 @@ import DriftGraph
 public struct CalibrationTargets: Sendable {
   /// Values that become 8-bit or 16-bit operands of a multiplication: histograms.
   public var operands: Set<NodeID>
-  /// Whether each occurrence of an operand counts by its error relative to its power; see `HistogramsByPower`.
+  /// Whether occurrences of an operand that are out of the ordinary count no more than others; see `HistogramsByPower`.
   public var countsByPower: Bool
   /// Values that stay 16-bit: the greatest magnitude.
   public var trunk: Set<NodeID>

@@ -14,7 +14,7 @@ public struct HistogramsByPower: Sendable {
   /// By mean square: class k holds those from 2^(4 k) to 2^(4 k + 4).
   private var classes: [Int: (histograms: [ActivationHistogram], occurrences: Int)] = [:]
   /// Histograms in each class: one, or one for each channel.
-  private let channels: Int
+  let channels: Int
   private let separates: Bool
 
   /// - Parameters:

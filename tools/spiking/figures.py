@@ -82,7 +82,7 @@ def measure(model, levels, steps, int8, arguments, folder):
     path, conversion = converted(model, levels, steps, arguments, folder)
     compared = spindrift("compare", ROOT / "models" / model, path, "--samples", arguments.samples)
     result = {
-        "model": model, "levels": levels, "steps": steps, "samples": arguments.samples,
+        "model": model, "levels": levels, "steps": steps, "samples": arguments.samples, "calibration": arguments.calibration,
         "step_groups": len(conversion["group_bounds"]) - 1,
         "psnr_db": compared["psnr_db"]["median"], "psnr_p5_db": compared["psnr_db"]["p5"],
         "frechet": compared["frechet"]["value"], "frechet_floor": compared["frechet"]["float_floor"],
@@ -151,6 +151,7 @@ def main():
     if arguments.retime:
         with tempfile.TemporaryDirectory() as folder:
             for r in [r for r in disturbed(results) if r["model"] in arguments.models]:
+                arguments.calibration = r["calibration"]
                 int8 = dense(r["model"], r["steps"], arguments, folder)
                 path, _ = converted(r["model"], r["levels"], r["steps"], arguments, folder)
                 r.update(times(path, int8))

@@ -11,7 +11,20 @@ public struct ArchitectureOptions: Sendable {
   /// How the settings were given, for errors: `--architecture-option heads=8`, or `--spike-steps 4`.
   private(set) var spellings: [String: String]
   /// Those that have an option of their own.
-  public let named: [(option: String, key: String, value: String)]
+  public let named: [NamedSetting]
+
+  /// A setting that has an option of its own.
+  public struct NamedSetting: Sendable {
+    /// The option, such as `--spike-steps`.
+    public var option: String
+    /// The setting's name.
+    public var key: String
+    /// What was given.
+    public var value: String
+
+    /// A setting that was given by an option of its own.
+    public init(option: String, key: String, value: String) { (self.option, self.key, self.value) = (option, key, value) }
+  }
 
   /// Names of the families.
   public static var names: [String] { Family.allCases.map(\.rawValue) }
@@ -36,7 +49,7 @@ public struct ArchitectureOptions: Sendable {
   /// - Throws: an error that lists the families or settings that exist.
   public init(
     name: String? = nil, sampleShape: [Int]? = nil, settings: [String] = [],
-    named: [(option: String, key: String, value: String)] = []
+    named: [NamedSetting] = []
   ) throws(ImportError) {
     self.named = named
     if let name, name != "auto" {

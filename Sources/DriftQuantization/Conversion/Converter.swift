@@ -55,7 +55,7 @@ public struct Converter: Sendable {
       stepTable: stepTable, stored: try StoredValues(program, denoiser: denoiser, plan: plan),
       outputScales: try program.outputScales(denoiser, plan: plan), decoder: decoder)
     progress("quantize", 1, 1)
-    let clipping = try chooseClipping(&assembly, statistics: statistics, source: source, progress: progress)
+    let clipping = try chooseClipping(&assembly, statistics: statistics, progress: progress)
     let eventGroups = try chooseEventGroups(&assembly, statistics: statistics, source: source, progress: progress)
     let cached = try assembly.chooseCache(progress: progress)
     var image = try assembly.image(cached?.cache)

@@ -49,7 +49,7 @@ struct GuidanceTrial {
           let picture = isFull ? reference : try float(rows)
           let integer = try engine.generate(
             seed: seed, sampleIndex: UInt32(sample), classLabel: label, guidance: guidance.weight)
-          return (float: checkpoint.psnr(picture, reference), int8: checkpoint.psnr(integer, reference))
+          return (float: psnr(picture, reference), int8: psnr(integer, reference))
         }
         progress(
           done.withLock {
@@ -66,13 +66,11 @@ struct GuidanceTrial {
         floatPsnrDb: .init(pairs.map(\.float)), int8PsnrDb: .init(pairs.map(\.int8)))
     }
   }
-}
 
-extension Checkpoint {
-  /// PSNR of a picture over the data's range, in dB.
-  func psnr(_ picture: [Float], _ reference: [Float]) -> Double {
+  /// PSNR over the data's range, in dB.
+  private func psnr(_ picture: [Float], _ reference: [Float]) -> Double {
     let error = zip(picture, reference).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
-    let range = Double(dataRange.upperBound - dataRange.lowerBound)
+    let range = Double(checkpoint.dataRange.upperBound - checkpoint.dataRange.lowerBound)
     return error == 0 ? .infinity : 10 * log10(range * range * Double(reference.count) / error)
   }
 }

@@ -14,24 +14,11 @@ public struct ClippingReport: Codable, Sendable {
   public var pictures: Int
 
   /// Weight of the trial with the best pictures, the greater of equals.
-  public var chosen: Double { trials.reversed().max { $0.psnrDb < $1.psnrDb }?.weight ?? 1 }
+  public var chosen: Double
 
-  private enum CodingKeys: String, CodingKey { case trials, pictures, chosen }
-
-  init(trials: [Trial], pictures: Int) { (self.trials, self.pictures) = (trials, pictures) }
-
-  /// Reads what `encode` wrote.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    trials = try container.decode([Trial].self, forKey: .trials)
-    pictures = try container.decode(Int.self, forKey: .pictures)
-  }
-
-  /// Writes trials and what was chosen.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(trials, forKey: .trials)
-    try container.encode(pictures, forKey: .pictures)
-    try container.encode(chosen, forKey: .chosen)
+  init(_ trials: [Trial], pictures: Int) {
+    self.trials = trials
+    self.pictures = pictures
+    chosen = trials.reversed().max { $0.psnrDb < $1.psnrDb }?.weight ?? 1
   }
 }

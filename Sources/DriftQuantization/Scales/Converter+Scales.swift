@@ -4,25 +4,25 @@ import DriftGraph
 
 extension Converter {
   /// Where levels are few, chooses how much clipping weighs, and with it all scales, by the pictures that come out.
-  /// - Parameter source: the checkpoint with the graph that was lowered.
   /// - Returns: nil where nothing was to be chosen.
   func chooseClipping(
-    _ assembly: inout ImageAssembly, statistics: CalibrationStatistics, source: Checkpoint, progress: @escaping Progress
+    _ assembly: inout ImageAssembly, statistics: CalibrationStatistics, progress: @escaping Progress
   ) throws -> ClippingReport? {
     guard OperandLevels(options.levels).areFew, !assembly.program.isSpiking else { return nil }
-    let search = ClippingSearch(source: source, plan: assembly.plan, options: options)
+    let search = ClippingSearch(options: options)
     let choices = search.candidates.map { weight in
       var candidate = assembly
       candidate.program = assembly.program.withClippingWeight(weight)
       candidate.scales = candidate.program.chooseScales(statistics, groups: options.stepGroups, weighting: options.weighting)
       return (weight: weight, assembly: candidate)
     }
-    let report = try search.run(try choices.map { ($0.weight, try $0.assembly.image(nil)) }, progress: progress)
+    let report = try search.run(choices, progress: progress)
     if let best = choices.first(where: { $0.weight == report.chosen }) { assembly = best.assembly }
     return report
   }
 
   /// Where a program is going to send events and nobody says how many step groups it has, weighs them against events.
+  /// - Parameter source: the checkpoint with the graph that was lowered.
   /// - Returns: nil where nothing was to be chosen.
   func chooseEventGroups(
     _ assembly: inout ImageAssembly, statistics: CalibrationStatistics, source: Checkpoint, progress: @escaping Progress

@@ -1,3 +1,4 @@
+import DriftCalibration
 import DriftEmission
 import DriftFormat
 
@@ -11,7 +12,7 @@ struct StepCacheSearch {
 
   private let assembly: ImageAssembly
   private let bound: Double
-  private let reference: StepCacheReference
+  private let reference: FloatPictures
   private let progress: Converter.Progress
   private var trials: [StepCacheReport.Trial] = []
   private var best: (cache: StepCache, work: Double)?
@@ -23,7 +24,8 @@ struct StepCacheSearch {
     self.assembly = assembly
     self.bound = bound
     self.progress = progress
-    reference = try StepCacheReference(assembly, samples: Self.samples)
+    reference = try FloatPictures(
+      assembly, samples: Self.samples, seed: assembly.options.seed, guidance: GuidanceOptions.defaultWeight)
   }
 
   private var steps: Int { assembly.plan.steps.count }

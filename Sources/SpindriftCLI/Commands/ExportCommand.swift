@@ -52,7 +52,8 @@ struct ExportCommand: ParsableCommand {
       throw CommandError("\(checkpoint): export needs the float network; give the checkpoint that this file was converted from")
     }
     let model = try options.load(checkpoint)
-    let label = try chosenClass(model)
+    try ClassOption.check(classLabel, classCount: model.graph.classCount, nullClass: model.nullClass, checkpoint)
+    let label = model.graph.classCount > 0 ? classLabel ?? model.nullClass : nil
     let plan = try model.plan(steps: steps)
     let step = try chosenStep(plan)
     let denoiser = FloatDenoiser(model.graph)
@@ -79,22 +80,6 @@ struct ExportCommand: ParsableCommand {
     } catch {
       throw CommandError("\(checkpoint): \(error)")
     }
-  }
-
-  private func chosenClass(_ model: Checkpoint) throws(CommandError) -> Int? {
-    let count = model.graph.classCount
-    if let classLabel {
-      guard count > 0 else { throw CommandError("--class \(classLabel): \(checkpoint) is unconditional; leave the option out") }
-      guard classLabel < count else {
-        throw CommandError("--class \(classLabel): \(checkpoint) knows the labels 0 to \(count - 1)")
-      }
-      return classLabel
-    }
-    guard count > 0 else { return nil }
-    guard let none = model.nullClass else {
-      throw CommandError("\(checkpoint) is conditional and has no label for \"no class\"; give --class 0 to \(count - 1)")
-    }
-    return none
   }
 
   /// Position of the timestep in the walk.

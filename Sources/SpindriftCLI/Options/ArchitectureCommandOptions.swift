@@ -31,7 +31,7 @@ struct ArchitectureCommandOptions: ParsableArguments {
 
   /// What was given for files of tensors, checked.
   /// - Parameter named: settings that have options of their own.
-  func options(adding named: [(option: String, key: String, value: String)] = []) throws -> ArchitectureOptions {
+  func options(adding named: [ArchitectureOptions.NamedSetting] = []) throws -> ArchitectureOptions {
     let unnamed = shape.filter { !$0.contains("=") }
     guard unnamed.count <= 1 else {
       throw CommandError("--shape \(unnamed[1]): the sample has one shape, and \(unnamed[0]) was given")

@@ -27,14 +27,14 @@ struct CheckpointOptions: ParsableArguments {
 
   /// Reads a checkpoint to be run.
   /// - Parameter settings: of its architecture, by options of their own.
-  func load(_ path: String, settings: [(option: String, key: String, value: String)] = []) throws -> Checkpoint {
+  func load(_ path: String, settings: [ArchitectureOptions.NamedSetting] = []) throws -> Checkpoint {
     let checkpoint = try model(path, needsSchedule: true, settings: settings).checkpoint()
     try checkpoint.requireInputs()
     return checkpoint
   }
 
   /// Reads a checkpoint as far as it goes: without a schedule if there is none, and with inputs that are still open.
-  func model(_ path: String, needsSchedule: Bool = false, settings: [(option: String, key: String, value: String)] = [])
+  func model(_ path: String, needsSchedule: Bool = false, settings: [ArchitectureOptions.NamedSetting] = [])
     throws -> ImportedModel
   {
     try ImportedModel.load(

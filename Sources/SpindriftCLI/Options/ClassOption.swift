@@ -19,13 +19,16 @@ enum ClassOption {
 
   /// Against the model.
   static func check(_ label: Int?, of source: any PictureSource, _ path: String) throws(CommandError) {
+    try check(label, classCount: source.classCount, nullClass: source.nullClass, path)
+  }
+
+  /// Against the classes of a model.
+  static func check(_ label: Int?, classCount: Int, nullClass: Int?, _ path: String) throws(CommandError) {
     if let label {
-      guard source.classCount > 0 else { throw CommandError("--class \(label): \(path) is unconditional; leave the option out") }
-      guard label < source.classCount else {
-        throw CommandError("--class \(label): \(path) knows the labels 0 to \(source.classCount - 1)")
-      }
-    } else if source.classCount > 0, source.nullClass == nil {
-      throw CommandError("\(path) is conditional and has no label for \"no class\"; give --class 0 to \(source.classCount - 1)")
+      guard classCount > 0 else { throw CommandError("--class \(label): \(path) is unconditional; leave the option out") }
+      guard label < classCount else { throw CommandError("--class \(label): \(path) knows the labels 0 to \(classCount - 1)") }
+    } else if classCount > 0, nullClass == nil {
+      throw CommandError("\(path) is conditional and has no label for \"no class\"; give --class 0 to \(classCount - 1)")
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DriftGraph
+import DriftImport
 
 /// What the checkpoint of a network of spiking neurons (SDDPM, SDM) does not say.
 struct NeuronOptions: ParsableArguments {
@@ -22,8 +23,10 @@ struct NeuronOptions: ParsableArguments {
   }
 
   /// The same as settings of an architecture.
-  var settings: [(option: String, key: String, value: String)] {
-    (spikeSteps.map { [("--spike-steps", "steps", "\($0)")] } ?? [])
-      + (thresholdFactor.map { [("--threshold-factor", "threshold_factor", "\($0)")] } ?? [])
+  var settings: [ArchitectureOptions.NamedSetting] {
+    [
+      spikeSteps.map { .init(option: "--spike-steps", key: "steps", value: "\($0)") },
+      thresholdFactor.map { .init(option: "--threshold-factor", key: "threshold_factor", value: "\($0)") },
+    ].compactMap(\.self)
   }
 }

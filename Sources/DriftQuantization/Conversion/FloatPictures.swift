@@ -3,8 +3,8 @@ import DriftGraph
 import DriftReference
 import Foundation
 
-/// Float trajectories of the calibration's own noise, to measure caches against.
-struct StepCacheReference: Sendable {
+/// Pictures of the float network, to measure those of integer programs against that make them from the same noise.
+struct FloatPictures: Sendable {
   /// One of them.
   struct Trajectory: Sendable {
     var sampleIndex: Int
@@ -17,17 +17,19 @@ struct StepCacheReference: Sendable {
   /// Distance between black and white.
   var range: Double
 
-  /// Runs the float sampler. The first trajectories of calibration are run again, because calibration keeps no pictures.
-  init(_ assembly: ImageAssembly, samples: Int) throws {
+  /// Runs the float sampler. Trajectories of calibration are run again, because calibration keeps no pictures.
+  /// - Parameters:
+  ///   - seed: of the noise.
+  ///   - guidance: weight of guided pictures, which are among others as in calibration; 1: none.
+  init(_ assembly: ImageAssembly, samples: Int, seed: UInt64, guidance: Float) throws {
     var source = assembly.checkpoint
     source.graph = assembly.program.graph
     let checkpoint = source
     let pipeline = ReferencePipeline(checkpoint: checkpoint, plan: assembly.plan)
-    let seed = assembly.options.seed
     let always = assembly.options.clippedEpsilon
     let lanes = try LaneRunner.run { lane in
       try stride(from: lane, to: samples, by: LaneRunner.laneCount).map { sample in
-        let request = CalibrationRequest(sample: sample, checkpoint: checkpoint, weight: GuidanceOptions.defaultWeight)
+        let request = CalibrationRequest(sample: sample, checkpoint: checkpoint, weight: guidance)
         let picture = try pipeline.generate(
           seed: seed, sampleIndex: UInt32(sample), classLabel: request.classLabel, guidance: request.guidance,
           clippedEpsilon: always ? true : nil)
